@@ -1,0 +1,45 @@
+// Everything the runner core can be told.
+import type { Duration, WallTime } from '@koi/lib/time';
+import type { Assignment } from './assignment.ts';
+
+/** The scripts of a service, in the original's words. */
+export type Action = 'start' | 'stop' | 'promote' | 'demote' | 'status' | 'failed';
+
+/** An entry of the services folder. */
+export interface ServiceDefinition {
+  readonly name: string;
+  /** 0 to 99; absent: it waits for nobody. */
+  readonly priority: number | undefined;
+  /** A file `disabled` is in its directory. */
+  readonly disabled: boolean;
+  /** Changes when the entry's scripts do, so that a change can be logged. */
+  readonly fingerprint: string;
+}
+
+/** How a script ended. The first reason wins: one that timed out and was killed has timed out. */
+export type ScriptEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: string }
+  | { readonly kind: 'timed-out'; readonly after: Duration }
+  /** We ended it ourselves: a stop or a failure cut it short. */
+  | { readonly kind: 'cut-short' }
+  | { readonly kind: 'not-started'; readonly reason: string };
+
+export type Input =
+  | { readonly kind: 'time' }
+  | { readonly kind: 'folder'; readonly services: readonly ServiceDefinition[] }
+  | { readonly kind: 'folder-failed'; readonly reason: string }
+  | { readonly kind: 'elector-connected'; readonly elector: string }
+  | { readonly kind: 'elector-lost'; readonly elector: string }
+  /** Anything was heard of an elector: a Welcome or a Heard. */
+  | { readonly kind: 'elector-heard'; readonly elector: string }
+  | { readonly kind: 'assignment'; readonly elector: string; readonly assignment: Assignment }
+  /** A script's process exists. */
+  | { readonly kind: 'script-started'; readonly run: number; readonly processId: number }
+  | { readonly kind: 'script-ended'; readonly run: number; readonly end: ScriptEnd }
+  /** Nothing of a service's process tree is left, as far as the host can tell. */
+  | { readonly kind: 'killed'; readonly service: string }
+  | { readonly kind: 'wall'; readonly offset: WallTime }
+  | { readonly kind: 'late'; readonly away: Duration }
+  /** A clean stop: demote, stop, then `exit`. */
+  | { readonly kind: 'stop' };
