@@ -1,0 +1,355 @@
+// Who is master: the leader's office. Renews the holder's lease, lets the role change hands only when the
+// holder is released or counted out, and chooses the next one by the table in `rules.ts` (M1 to M8).
+import type { Instant, WallTime } from '@koi/lib/time';
+import { describeDuration, NEVER } from '@koi/lib/time';
+import type { Charter } from './charter.ts';
+import type { ElectorOptions } from './options.ts';
+import { Orders, type OrdersParts } from './orders.ts';
+import type { Outputs } from './outputs.ts';
+import type { Replication } from './replication.ts';
+import type { Roster, RosterEntry } from './roster.ts';
+import { type Choice, choose, rejection, type Situation, stillPromoted } from './rules.ts';
+import type { Tenure } from './tenure.ts';
+import { type DecisionNote, withDecision } from './timeline.ts';
+
+/** What the leader waits for before it can choose. */
+export interface Waiting {
+  readonly text: string;
+  /** When time alone ends it; never, where something else must happen. */
+  readonly until: Instant;
+}
+
+/** What an office is made with. */
+export interface MastershipParts extends OrdersParts {
+  readonly roster: Roster;
+  /** What the wall clock is ahead of our own, for the timeline. */
+  readonly wallOffset: () => WallTime;
+  readonly startedAt: Instant;
+}
+
+/** One leader's office, from C2's commit to its end. */
+export class Mastership {
+  readonly replication: Replication;
+  readonly tenure: Tenure;
+  private readonly options: ElectorOptions;
+  private readonly roster: Roster;
+  private readonly outputs: Outputs;
+  private readonly orders: Orders;
+  private readonly startedAt: Instant;
+  private readonly wallOffset: () => WallTime;
+  /** The charter that this leader inherited knew runners: they are waited for at a first start. */
+  private readonly knewRunners: boolean;
+  /** A change of hands waits for its commit: nothing else is decided meanwhile. */
+  private deciding = false;
+  private waitingFor: Waiting | undefined;
+
+  constructor(parts: MastershipParts) {
+    this.options = parts.options;
+    this.roster = parts.roster;
+    this.outputs = parts.outputs;
+    this.replication = parts.replication;
+    this.tenure = parts.tenure;
+    this.startedAt = parts.startedAt;
+    this.wallOffset = parts.wallOffset;
+    this.knewRunners = parts.replication.draft.runners.length > 0;
+    this.orders = new Orders(parts);
+  }
+
+  /** C2: committed in its own term; only then it decides or renews anything. */
+  get ready(): boolean {
+    return this.replication.committed !== undefined;
+  }
+
+  /** What keeps it from choosing a master now. */
+  get waiting(): Waiting | undefined {
+    return this.waitingFor;
+  }
+
+  /** M1: answers a report of a runner. */
+  onReport(entry: RosterEntry, now: Instant): void {
+    if (!this.ready) return;
+    this.noteAcknowledgement(entry, now);
+    this.orders.assign(entry, now);
+  }
+
+  /** M8: the holder has carried out the end of maintenance; from here on time counts again. */
+  private noteAcknowledgement(entry: RosterEntry, now: Instant): void {
+    const { draft } = this.replication;
+    const { report } = entry;
+    if (report === undefined || entry.name !== draft.master || draft.maintenance) return;
+    if (draft.maintenanceAcknowledged >= draft.maintenanceChange) return;
+    if (report.maintenance || report.maintenanceChange < draft.maintenanceChange) return;
+    this.tenure.acknowledged(now);
+    this.replication.propose({ maintenanceAcknowledged: draft.maintenanceChange }, now, () => {});
+  }
+
+  /** Decides what there is to decide, then tells every runner whose orders have changed. */
+  decide(now: Instant): void {
+    if (!this.ready) return;
+    this.noteRunners(now);
+    this.waitingFor = undefined;
+    if (!this.deciding) this.decideRole(now);
+    for (const entry of this.roster.all()) this.orders.assignIfChanged(entry, now);
+  }
+
+  /** Commits runners that are new, and forgets those that were not heard for long. */
+  private noteRunners(now: Instant): void {
+    const { draft } = this.replication;
+    const unknown = this.roster
+      .all()
+      .filter((entry) => entry.report !== undefined && !draft.runners.includes(entry.name))
+      .map((entry) => entry.name);
+    const forgotten = draft.runners.filter((name) => now >= this.forgetAt(name));
+    if (unknown.length === 0 && forgotten.length === 0) return;
+    for (const name of forgotten) this.roster.forget(name);
+    const runners = [
+      ...draft.runners.filter((name) => !forgotten.includes(name)),
+      ...unknown,
+    ].sort();
+    const stopped = draft.stopped.filter((name) => !forgotten.includes(name));
+    this.replication.propose({ runners, stopped }, now, () => {});
+  }
+
+  private forgetAt(name: string): Instant {
+    const { draft } = this.replication;
+    if (name === draft.master || name === draft.target) return NEVER;
+    const heardAt = this.roster.get(name)?.heardAt ?? this.startedAt;
+    return Math.max(heardAt, this.startedAt) + this.options.forgetAfter;
+  }
+
+  private decideRole(now: Instant): void {
+    const { draft } = this.replication;
+    if (draft.maintenance) {
+      this.waitingFor = {
+        text: 'maintenance is on: nobody is elected, demoted or counted out',
+        until: NEVER,
+      };
+      return;
+    }
+    this.dropLostTarget(now);
+    if (this.deciding) return;
+    if (this.replication.draft.master === undefined) this.fill(now);
+    else this.reviewHolder(this.replication.draft.master, now);
+  }
+
+  private situation(now: Instant): Situation {
+    return { charter: this.replication.draft, roster: this.roster, options: this.options, now };
+  }
+
+  /** A switchover whose target can no longer be master is called off. */
+  private dropLostTarget(now: Instant): void {
+    const { target } = this.replication.draft;
+    if (target === undefined) return;
+    const entry = this.roster.get(target);
+    const against = entry === undefined ? undefined : rejection(entry, this.situation(now));
+    const reason = entry === undefined ? 'not heard' : against?.reason;
+    if (reason === undefined) return;
+    this.commit(
+      { target: undefined },
+      {
+        subject: target,
+        rule: 'target-lost',
+        text: `${target} is no longer wanted as master: ${reason}`,
+      },
+      now,
+    );
+  }
+
+  /** M2: the role leaves its holder only when that one is released or counted out. */
+  private reviewHolder(holder: string, now: Instant): void {
+    const { draft } = this.replication;
+    const entry = this.roster.get(holder);
+    if ((entry?.report?.released ?? 0) >= draft.epoch) {
+      this.passOn(holder, 'released', this.describeRelease(entry, holder), now);
+      return;
+    }
+    // M8: one that has not acknowledged the end of maintenance is not counted out by time.
+    if (draft.maintenanceAcknowledged < draft.maintenanceChange) {
+      const text = `${holder} has not confirmed the end of maintenance: it comes back, or "koi-admin confirm-down ${holder}"`;
+      this.waitingFor = { text, until: NEVER };
+      return;
+    }
+    const unleased = this.tenure.neverLeased(draft.epoch) && !this.orders.renewable(entry, now);
+    if (unleased || (now >= this.tenure.countedOutAt && !this.orders.renewable(entry, now))) {
+      this.passOn(
+        holder,
+        'counted-out',
+        this.describeCountingOut(entry, holder, unleased, now),
+        now,
+      );
+    } else if (!this.roster.heard(entry, now)) {
+      const text = `${holder} is not heard: its lease and grace must be over first`;
+      this.waitingFor = { text, until: this.tenure.countedOutAt };
+    }
+  }
+
+  private describeRelease(entry: RosterEntry | undefined, holder: string): string {
+    return `${holder} is down: ${this.orders.reasonToGo(entry) ?? 'it gave the role back'}`;
+  }
+
+  private describeCountingOut(
+    entry: RosterEntry | undefined,
+    holder: string,
+    unleased: boolean,
+    now: Instant,
+  ): string {
+    if (unleased) return `${holder} was elected but never got a lease`;
+    const { masterLease, demoteGrace } = this.options.times;
+    const over = `its lease (${describeDuration(masterLease)}) and grace (${describeDuration(demoteGrace)}) are over`;
+    if (entry?.report === undefined)
+      return `${holder} has not answered since this leader began: ${over}`;
+    if (this.roster.heard(entry, now)) return `${holder} came back without its lease: ${over}`;
+    return `${holder} has not answered for ${describeDuration(now - entry.heardAt)}: ${over}`;
+  }
+
+  /** Takes the role from a holder that is down, and gives it to the next one where there is one. */
+  private passOn(holder: string, rule: string, why: string, now: Instant): void {
+    this.tenure.freed();
+    const { draft } = this.replication;
+    const blocked = this.blocked(holder, now);
+    const choice = blocked === undefined ? choose(this.situation(now)) : undefined;
+    if (choice?.chosen !== undefined) {
+      this.elect(choice, why, now);
+      return;
+    }
+    const nobody = blocked?.text ?? describeNobody(choice);
+    const text = `${why}; nobody is promoted: ${nobody}`;
+    this.commit(
+      { master: undefined, masterSession: undefined },
+      { subject: holder, rule, text },
+      now,
+    );
+    this.waitingFor = blocked ?? { text: nobody, until: NEVER };
+    this.outputs.log('info', `epoch ${draft.epoch} of ${holder} is over`);
+  }
+
+  /** Nobody holds the role. */
+  private fill(now: Instant): void {
+    const blocked = this.blocked(undefined, now);
+    if (blocked !== undefined) {
+      this.waitingFor = blocked;
+      return;
+    }
+    const choice = choose(this.situation(now));
+    if (choice.chosen === undefined)
+      this.waitingFor = { text: describeNobody(choice), until: NEVER };
+    else this.elect(choice, '', now);
+  }
+
+  /** Why nobody may be chosen yet. `except`: the holder whose role is being passed on. */
+  private blocked(except: string | undefined, now: Instant): Waiting | undefined {
+    const { draft } = this.replication;
+    if (draft.manual) {
+      const text =
+        'an administrator demoted the master: "koi-admin elect" or "koi-admin promote NAME" ends that';
+      return { text, until: NEVER };
+    }
+    // M2: also when the charter names no holder, there may be one that this leader cannot know.
+    if (now < this.tenure.countedOutAt) {
+      return {
+        text: 'a master unknown to this leader may still hold a lease',
+        until: this.tenure.countedOutAt,
+      };
+    }
+    const first = this.firstStart(now);
+    if (first !== undefined) return first;
+    const promoted = stillPromoted(this.situation(now), except);
+    if (promoted === undefined) return undefined;
+    return { text: `${promoted} still has a promoted service`, until: NEVER };
+  }
+
+  /** A cluster's first leader gives all runners time to come up. */
+  private firstStart(now: Instant): Waiting | undefined {
+    const { draft } = this.replication;
+    if (draft.epoch > 0 || draft.target !== undefined) return undefined;
+    const until = this.startedAt + this.options.initialPromotion;
+    if (now >= until) return undefined;
+    if (!this.knewRunners) return { text: 'first start: runners may still come up', until };
+    const missing = draft.runners.filter((name) => !this.roster.heard(this.roster.get(name), now));
+    if (missing.length === 0) return undefined;
+    return { text: `first start: ${missing.join(', ')} has not reported yet`, until };
+  }
+
+  /** M3: a fresh epoch, above every one reported; committed before the first lease under it is sent. */
+  private elect(choice: Choice, why: string, now: Instant): void {
+    const { draft } = this.replication;
+    const { chosen } = choice;
+    if (chosen === undefined) return;
+    const epoch = Math.max(draft.epoch, this.roster.highestEpoch()) + 1;
+    const before = why === '' ? '' : `${why}; `;
+    const text = `${before}${chosen.name} is promoted (epoch ${epoch}): ${choice.reason}`;
+    this.tenure.elected(epoch);
+    this.commit(
+      {
+        master: chosen.name,
+        masterSession: chosen.session,
+        epoch,
+        target: undefined,
+        // M8: a new holder is not in maintenance, so no end is left to acknowledge.
+        maintenanceAcknowledged: draft.maintenanceChange,
+      },
+      { subject: chosen.name, rule: choice.rule, text },
+      now,
+    );
+  }
+
+  /** Commits a change of the role with its reason; until it is through nothing else is decided. */
+  private commit(change: Partial<Charter>, note: DecisionNote, now: Instant): void {
+    this.deciding = true;
+    this.propose(change, note, now, () => {
+      this.deciding = false;
+      this.outputs.log('info', note.text);
+    });
+  }
+
+  /** Commits any change with a decision of the timeline. */
+  propose(
+    change: Partial<Charter>,
+    note: DecisionNote,
+    now: Instant,
+    onCommit: (charter: Charter, now: Instant) => void,
+  ): void {
+    const { draft, term } = this.replication;
+    const context = { term, epoch: change.epoch ?? draft.epoch, at: this.wallOffset() + now };
+    const decisions = withDecision(draft, note, context);
+    this.replication.propose({ ...change, decisions }, now, (charter, then) => {
+      this.outputs.markChanged();
+      onCommit(charter, then);
+    });
+  }
+
+  /** M8: an administrator's word that the holder is down ends every wait for it. */
+  confirmDown(holder: string, now: Instant, onCommit: (charter: Charter) => void): void {
+    this.tenure.freed();
+    const text = `${holder} is down: an administrator confirmed it`;
+    this.deciding = true;
+    this.propose(
+      { master: undefined, masterSession: undefined },
+      { subject: holder, rule: 'confirmed-down', text },
+      now,
+      (charter) => {
+        this.deciding = false;
+        onCommit(charter);
+      },
+    );
+  }
+
+  /** Why a runner cannot become master now; undefined: it could. */
+  objection(name: string, now: Instant): string | undefined {
+    const entry = this.roster.get(name);
+    if (entry === undefined) return 'has not reported since this leader began';
+    return rejection(entry, this.situation(now))?.reason;
+  }
+
+  deadlines(): readonly Instant[] {
+    const { draft } = this.replication;
+    const forget = draft.runners.map((name) => this.forgetAt(name));
+    const first = this.startedAt + this.options.initialPromotion;
+    return [this.tenure.countedOutAt, first, ...forget];
+  }
+}
+
+function describeNobody(choice: Choice | undefined): string {
+  if (choice === undefined || choice.rejections.length === 0) return 'no runner is known';
+  return choice.rejections.map(({ runner, reason }) => `${runner}: ${reason}`).join('; ');
+}
