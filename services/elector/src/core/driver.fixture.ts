@@ -157,9 +157,9 @@ export class Driver {
 
   /** Others stay heard, as followers. */
   keepHearing(names: readonly string[], now: Instant): void {
-    for (const name of names) {
-      this.hear(name, { kind: 'heartbeat', leading: false, term: 0, round: 1 }, now);
-    }
+    this.effects = names.flatMap((name) =>
+      this.hear(name, { kind: 'heartbeat', leading: false, term: 0, round: 1 }, now),
+    );
   }
 
   /** Messages of a kind among the last effects, with their receivers. */
@@ -268,8 +268,6 @@ export function lead(beginning: Beginning = {}): Driver {
   driver.meet(['b', 'c'], 0, charter);
   driver.until(LED_AT - 1);
   driver.keepHearing(['b', 'c'], LED_AT);
-  driver.until(LED_AT);
-  if (driver.sent('election').length === 0) driver.step({ kind: 'time' }, LED_AT);
   driver.prospects(['b', 'c'], LED_AT);
   driver.grantAll(['b', 'c'], LED_AT, { residue, charter });
   if (beginning.committed !== false) driver.storeAll(['b', 'c'], LED_AT);

@@ -51,6 +51,10 @@ const ELECTABLE: readonly ElectableRule[] = [
         : `not heard for ${describeDuration(now - entry.heardAt)}`,
   },
   {
+    name: 'not-connected',
+    against: (entry) => (entry.connected ? undefined : 'its stream to the leader is broken'),
+  },
+  {
     name: 'other-times',
     against: (entry, _report, { options }) =>
       entry.digest === options.timesDigest
