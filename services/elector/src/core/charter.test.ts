@@ -216,6 +216,7 @@ test('C4!: where one other is empty too, a charter with a past is not taken, one
 
   const founding = new Driver(optionsFor('b'));
   founding.meet(['a'], 0, charterOf(3, { epoch: 0 }));
+  t.is(founding.disk.charter, undefined, 'c has not told yet');
   founding.meet(['c'], 1, undefined);
   t.is(founding.disk.charter?.version.term, 3);
 });

@@ -5,10 +5,11 @@ import type { Charter } from './charter.ts';
 import {
   BOUND,
   charterOf,
-  type Driver,
+  Driver,
   goOn,
   LED_AT,
   lead,
+  optionsFor,
   reportOf,
   TIMES,
 } from './driver.fixture.ts';
@@ -168,18 +169,24 @@ test('M2!: a new leader waits for the largest residue, Δ and demoteGrace from i
 });
 
 test('M2!: its own residue counts too', (t) => {
-  const charter = charterOf(1, {
-    master: 'r',
-    masterSession: 'session-r',
-    epoch: 4,
-    runners: ['r', 's'],
-  });
-  const driver = lead({ record: { grantedTerm: 1, grantedTo: 'a', charter }, charter });
-  // Granted by its stored grant during its own abstention, whose end is residue.
+  const charter = charterOf(1, { master: 'r', masterSession: 'session-r', epoch: 4 });
+  const driver = new Driver(optionsFor('a'), { grantedTerm: 1, grantedTo: 'b', charter });
+  driver.meet(['b', 'c'], 0, charter);
+  driver.until(1_000);
+  driver.keepHearing(['b', 'c'], 1_000);
+  driver.hear('b', { kind: 'coordinator', term: 2, round: 1 }, 1_001);
+  driver.hear('b', { kind: 'resign', term: 2 }, 1_002);
+  driver.prospects(['c'], 1_003);
+  driver.grantAll(['c'], 1_004, { charter });
+  driver.storeAll(['b', 'c'], 1_005);
   t.is(driver.core.role, 'leader');
-  attachAll(driver);
-  const moment = passedOn(driver, LED_AT + 50, LED_AT + 5_000, { s: {} });
-  t.true((moment ?? 0) >= LED_AT + (DELTA + TIMES.demoteGrace) * DRIFT);
+  // Bound to b until BOUND after 1001, had it not resigned.
+  const residue = 1_001 + BOUND - 1_004;
+  const bound = 1_004 + (residue + DELTA + TIMES.demoteGrace) * DRIFT;
+  driver.attach('s', 1_010);
+  const moment = passedOn(driver, 1_050, 6_000, { s: {} });
+  t.true((moment ?? 0) >= bound, `${moment} is not before ${bound}`);
+  t.true((moment ?? 0) <= bound + 100);
 });
 
 test('M2!: a new leader waits also when its charter names no holder', (t) => {
