@@ -1,0 +1,50 @@
+// Makes one bundle per binary: services/*/dist/koi-*.js, with every dependency inside. The
+// launchers in services/*/bin start them; a bundle starts in half the time that its sources need.
+import { stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const BUNDLES: readonly { readonly folder: string; readonly program: string }[] = [
+  { folder: 'services/elector', program: 'koi-elector' },
+  { folder: 'services/runner', program: 'koi-runner' },
+  { folder: 'services/admin-cli', program: 'koi-admin' },
+];
+
+// Dependencies in CommonJS call `require` for Node's own modules; an ES module has none unless
+// made.
+const REQUIRE = [
+  "import { createRequire as koiCreateRequire } from 'node:module';",
+  'const require = koiCreateRequire(import.meta.url);',
+].join('\n');
+
+async function bundle(folder: string, program: string): Promise<string> {
+  const outfile = `${folder}/dist/${program}.js`;
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`${folder}/src/main.ts`],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    // The oldest Node that may run it; the pinned one is newer.
+    target: 'node22',
+    format: 'esm',
+    banner: { js: REQUIRE },
+    // Names stay as they are: a stack trace from a customer's journal has to be readable.
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  const { size } = await stat(`${root}/${outfile}`);
+  return `${outfile} ${(size / 1024).toFixed(0)} KiB`;
+}
+
+const built = await Promise.allSettled(
+  BUNDLES.map(({ folder, program }) => bundle(folder, program)),
+);
+for (const result of built) {
+  // esbuild has said on standard error what was wrong, with file and line.
+  if (result.status === 'fulfilled') console.log(result.value);
+  else process.exitCode = 1;
+}

@@ -1,0 +1,221 @@
+// koi-admin against an elector that only talks: exact output, standard error and exit codes.
+import { koiError } from '@koi/lib/grpc/errors';
+import test from 'ava';
+import { startFake } from './fake-elector.ts';
+import { koiAdmin } from './koi-admin.ts';
+import { SHOP } from './shop.ts';
+
+const TREE = `cluster shop, revision 41, as a sees it
+leader: b (term 3)
+master: a (epoch 2)
+electors
+├─ b  leader     127.0.0.1:42012  priority 3
+├─ a  follower   127.0.0.1:42011  priority 2  no charter
+└─ c  not heard  127.0.0.1:42013  priority 1
+   its list has 2 electors
+runners
+├─ a  master        active   priority 0  up 3.0 h   heard 100 ms ago  epoch 2
+│  ├─ 01  database  promoted   status runs (process 4711)
+│  └─     web       promoting
+├─ b  failed        passive  priority 7  up 95.0 s  heard 50 ms ago            failed 12.0 s ago
+│  cannot become master: it is passive
+│  └─ web  failed  not promotable  start exited with 1
+└─ c  disconnected           priority 0             never heard                stopped by an administrator
+   cannot become master: it has not reported
+`;
+
+test('get-cluster draws the cluster, and status and tree are the same', async (t) => {
+  const { address } = await startFake(t, { cluster: SHOP });
+  for (const command of ['get-cluster', 'status', 'tree']) {
+    const result = await koiAdmin(['--elector', address, command]);
+    t.deepEqual(result, { exit: 0, out: TREE, err: '' });
+  }
+});
+
+test('get-cluster says what the cluster waits for and who stopped it', async (t) => {
+  const cluster = {
+    ...SHOP.cluster,
+    master: '',
+    target: 'b',
+    maintenance: true,
+    manual: true,
+    waiting: 'a may still be promoted',
+    waitingFor: { seconds: 2n },
+    runners: [],
+  };
+  const { address } = await startFake(t, { cluster: { ...SHOP, cluster } });
+  const { out } = await koiAdmin(['--elector', address, 'get-cluster']);
+  t.deepEqual(out.split('\n').slice(1, 7), [
+    'leader: b (term 3)',
+    'master: nobody (epoch 2)',
+    'maintenance: on, no script runs and nobody is elected or demoted',
+    'manual: an administrator demoted the master, `elect` ends that',
+    'target: b is to become master',
+    'waiting: a may still be promoted (2.0 s at most)',
+  ]);
+  t.true(out.endsWith('runners\n└─ none has reported yet\n'));
+});
+
+test('-o json prints the response as proto3 JSON, wherever the option stands', async (t) => {
+  const { address } = await startFake(t, { cluster: SHOP });
+  for (const args of [
+    ['get-cluster', '-o', 'json', '--elector', address],
+    ['--output=json', '--elector', address, 'get-cluster'],
+  ]) {
+    const { exit, out } = await koiAdmin(args);
+    t.is(exit, 0);
+    const { cluster, elector } = JSON.parse(out);
+    t.is(elector, 'a');
+    t.like(cluster, { revision: '41', leader: 'b', master: 'a', maintenance: false });
+    t.is(cluster.runners[0].state, 'RUNNER_STATE_MASTER');
+    t.is(cluster.runners[0].uptime, '10800s');
+  }
+});
+
+test('get-cluster without a leader tells what is known and exits 3', async (t) => {
+  const cluster = { ...SHOP.cluster, leader: '' };
+  const { address } = await startFake(t, { cluster: { ...SHOP, cluster } });
+  const { exit, out, err } = await koiAdmin(['--elector', address, 'get-cluster']);
+  t.is(exit, 3);
+  t.is(out, TREE.replace('leader: b (term 3)', 'leader: nobody'));
+  t.is(
+    err,
+    `koi-admin: error: nobody leads
+koi-admin: hint: a majority of the electors must run and reach each other; an election takes a second
+`,
+  );
+});
+
+const ORDERS: readonly (readonly [args: string, order: string, out: string])[] = [
+  ['promote b', 'promote b', 'b is to be master (revision 12)'],
+  [
+    'demote',
+    'demote',
+    'nobody is to be master until `koi-admin elect` or `koi-admin promote` (revision 12)',
+  ],
+  ['elect', 'elect', 'a master is to be elected (revision 12)'],
+  ['maintenance on', 'maintenance true', 'maintenance is on (revision 12)'],
+  ['maintenance off', 'maintenance false', 'maintenance is off (revision 12)'],
+  ['start b', 'start b', 'b is to run (revision 12)'],
+  ['stop b', 'stop b', 'b is to be stopped (revision 12)'],
+  ['recover b', 'recover b', 'b is to forget its failures (revision 12)'],
+  ['recover', 'recover ', 'every runner is to forget its failures (revision 12)'],
+  ['confirm-down b --yes', 'confirm-down b', 'b is taken to be down (revision 12)'],
+];
+
+for (const [args, order, out] of ORDERS) {
+  test(`${args}: is ordered once and answered with the revision`, async (t) => {
+    const { address, orders } = await startFake(t, {});
+    const result = await koiAdmin(['--elector', address, ...args.split(' ')]);
+    t.deepEqual(result, { exit: 0, out: `${out}\n`, err: '' });
+    t.deepEqual(orders, [order]);
+    const json = await koiAdmin(['--elector', address, '-o', 'json', ...args.split(' ')]);
+    t.deepEqual(JSON.parse(json.out), { revision: '12' });
+  });
+}
+
+const REFUSALS = [
+  [
+    koiError('RUNNER_NOT_ELECTABLE', 'Runner b cannot become master: it is passive.'),
+    1,
+    'koi-admin: error: runner b cannot become master: it is passive\n' +
+      'koi-admin: hint: `koi-admin get-cluster` shows why each runner cannot become master\n',
+  ],
+  [
+    koiError('RUNNER_UNKNOWN', 'No runner is called b: known are a and c.'),
+    1,
+    'koi-admin: error: no runner is called b: known are a and c\n' +
+      'koi-admin: hint: `koi-admin get-cluster` lists the runners that are known\n',
+  ],
+  [
+    koiError('MAINTENANCE', 'The cluster is in maintenance.'),
+    1,
+    'koi-admin: error: the cluster is in maintenance\n' +
+      'koi-admin: hint: `koi-admin maintenance off` ends it\n',
+  ],
+  [
+    koiError('OUTCOME_UNKNOWN', 'The leader lost its office.'),
+    1,
+    'koi-admin: error: the leader lost its office\n' +
+      'koi-admin: hint: look with `koi-admin get-cluster` whether it took effect before you repeat it\n',
+  ],
+  [
+    koiError('NO_LEADER', 'Nobody leads: b hears 1 of 3 electors.'),
+    3,
+    'koi-admin: error: nobody leads: b hears 1 of 3 electors\n' +
+      'koi-admin: hint: a majority of the electors must run and reach each other: ' +
+      '`koi-admin get-cluster` shows which ones do\n',
+  ],
+  [
+    koiError('NO_QUORUM', 'B hears 1 of 3 electors.'),
+    3,
+    'koi-admin: error: b hears 1 of 3 electors\n' +
+      'koi-admin: hint: a majority of the electors must run and reach each other: ' +
+      '`koi-admin get-cluster` shows which ones do\n',
+  ],
+] as const;
+
+for (const [refusal, exit, err] of REFUSALS) {
+  test(`refused with ${refusal.reason}: exit ${exit}, the reason and what to do`, async (t) => {
+    const { address } = await startFake(t, { refusal });
+    const result = await koiAdmin(['promote', 'b', '--elector', address]);
+    t.deepEqual(result, { exit, out: '', err });
+  });
+}
+
+test('events are one line each, --after leaves out the earlier ones', async (t) => {
+  const events = [
+    {
+      number: 7n,
+      eventTime: { seconds: 1_700_000_000n },
+      term: 3n,
+      epoch: 1n,
+      subject: 'a',
+      rule: 'longest-uptime',
+      text: 'a becomes master: it has run longest.',
+    },
+    {
+      number: 12n,
+      eventTime: { seconds: 1_700_000_060n, nanos: 5_000_000 },
+      term: 4n,
+      epoch: 2n,
+      subject: 'a',
+      rule: 'counted-out',
+      text: 'a is counted out: not heard for 2.7 s.',
+    },
+  ];
+  const { address } = await startFake(t, { events });
+  const second =
+    ' 12  2023-11-14 22:14:20.005 UTC  term 4  epoch 2  counted-out     a is counted out: not heard for 2.7 s.\n';
+  t.is(
+    (await koiAdmin(['events', '--elector', address])).out,
+    '  7  2023-11-14 22:13:20.000 UTC  term 3  epoch 1  longest-uptime  ' +
+      `a becomes master: it has run longest.\n${second}`,
+  );
+  const later = await koiAdmin(['events', '--after', '7', '--elector', address, '-o', 'json']);
+  t.deepEqual(
+    JSON.parse(later.out).events.map(({ number }: { number: string }) => number),
+    ['12'],
+  );
+  const none = await koiAdmin(['events', '--after', '12', '--elector', address]);
+  t.is(none.out, 'no decisions yet\n');
+});
+
+test('confirm-down asks back on a terminal and wants --yes elsewhere', async (t) => {
+  const { address, orders } = await startFake(t, {});
+  const args = ['--elector', address, 'confirm-down', 'b'];
+  const alone = await koiAdmin(args);
+  t.is(alone.exit, 2);
+  t.is(
+    alone.err,
+    `koi-admin: error: confirm-down needs --yes where nobody can be asked back
+koi-admin: hint: make certain that b is powered off or fenced: a wrong word makes two masters
+`,
+  );
+  const wrong = await koiAdmin(args, { typed: 'yes' });
+  t.is(wrong.exit, 1);
+  t.regex(wrong.err, /koi-admin: error: not confirmed, nothing was changed\n$/);
+  t.deepEqual(orders, []);
+  t.is((await koiAdmin(args, { typed: 'b\n' })).exit, 0);
+  t.deepEqual(orders, ['confirm-down b']);
+});
