@@ -1,3 +1,4 @@
+// Every key that has no effect yet is said to have none.
 import test from 'ava';
 import { parseConfig } from './config-file.ts';
 import { configWarnings } from './config-warning.ts';

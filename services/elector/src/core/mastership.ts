@@ -1,8 +1,9 @@
 // Who is master: the leader's office. Renews the holder's lease, lets the role change hands only when the
 // holder is released or counted out, and chooses the next one by the table in `rules.ts` (M1 to M8).
 import type { Instant, WallTime } from '@koi/lib/time';
-import { describeDuration, NEVER } from '@koi/lib/time';
+import { NEVER } from '@koi/lib/time';
 import type { Charter } from './charter.ts';
+import { describeLapse, describeNobody, describeUnconfirmed } from './lapse.ts';
 import type { ElectorOptions } from './options.ts';
 import { Orders, type OrdersParts } from './orders.ts';
 import type { Outputs } from './outputs.ts';
@@ -165,18 +166,12 @@ export class Mastership {
     }
     // M8: one that has not acknowledged the end of maintenance is not counted out by time.
     if (draft.maintenanceAcknowledged < draft.maintenanceChange) {
-      const text = `${holder} has not confirmed the end of maintenance: it comes back, or "koi-admin confirm-down ${holder}"`;
-      this.waitingFor = { text, until: NEVER };
+      this.waitingFor = { text: describeUnconfirmed(holder), until: NEVER };
       return;
     }
     const unleased = this.tenure.neverLeased(draft.epoch) && !this.orders.renewable(entry, now);
     if (unleased || (now >= this.tenure.countedOutAt && !this.orders.renewable(entry, now))) {
-      this.passOn(
-        holder,
-        'counted-out',
-        this.describeCountingOut(entry, holder, unleased, now),
-        now,
-      );
+      this.passOn(holder, 'counted-out', this.lapseOf(holder, unleased, now), now);
     } else if (!this.roster.heard(entry, now)) {
       const text = `${holder} is not heard: its lease and grace must be over first`;
       this.waitingFor = { text, until: this.tenure.countedOutAt };
@@ -187,19 +182,11 @@ export class Mastership {
     return `${holder} is down: ${this.orders.reasonToGo(entry) ?? 'it gave the role back'}`;
   }
 
-  private describeCountingOut(
-    entry: RosterEntry | undefined,
-    holder: string,
-    unleased: boolean,
-    now: Instant,
-  ): string {
-    if (unleased) return `${holder} was elected but never got a lease`;
-    const { masterLease, demoteGrace } = this.options.times;
-    const over = `its lease (${describeDuration(masterLease)}) and grace (${describeDuration(demoteGrace)}) are over`;
-    if (entry?.report === undefined)
-      return `${holder} has not answered since this leader began: ${over}`;
-    if (this.roster.heard(entry, now)) return `${holder} came back without its lease: ${over}`;
-    return `${holder} has not answered for ${describeDuration(now - entry.heardAt)}: ${over}`;
+  private lapseOf(holder: string, unleased: boolean, now: Instant): string {
+    const entry = this.roster.get(holder);
+    const heard = this.roster.heard(entry, now);
+    const silence = entry?.report === undefined ? undefined : now - entry.heardAt;
+    return describeLapse({ holder, unleased, heard, silence, times: this.options.times });
   }
 
   /** Takes the role from a holder that is down, and gives it to the next one where there is one. */
@@ -347,9 +334,4 @@ export class Mastership {
     const first = this.startedAt + this.options.initialPromotion;
     return [this.tenure.countedOutAt, first, ...forget];
   }
-}
-
-function describeNobody(choice: Choice | undefined): string {
-  if (choice === undefined || choice.rejections.length === 0) return 'no runner is known';
-  return choice.rejections.map(({ runner, reason }) => `${runner}: ${reason}`).join('; ');
 }

@@ -78,7 +78,7 @@ export class Orders {
     return {
       target,
       // M7: the epoch for a holder that is to go, the one before for everyone else.
-      release: holds && !stays ? charter.epoch : charter.epoch - 1,
+      release: holds && !stays ? charter.epoch : Math.max(0, charter.epoch - 1),
       master: charter.master,
       recovery: charter.recovery[entry.name] ?? 0,
       reconfigure: charter.reconfigure[entry.name] ?? 0,

@@ -1,0 +1,133 @@
+// How both daemons begin and end: arguments, configuration, log, signals, exit code. What they do in
+// between is theirs.
+import { parseArgs } from 'node:util';
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
+import type { Config } from './config.ts';
+import type { Role } from './config-check.ts';
+import { ConfigError } from './config-error.ts';
+import { loadConfig } from './config-file.ts';
+import { tlsRefusal } from './config-tls.ts';
+import { configWarnings } from './config-warning.ts';
+import { createLog, type Log } from './log.ts';
+import {
+  EXIT_CONFIGURATION,
+  EXIT_FAULT,
+  EXIT_STOPPED,
+  exitOnFault,
+  onStop,
+  tolerateClosedOutput,
+} from './signals.ts';
+import { VERSION } from './version.ts';
+
+/** The configuration that is read where none is named. */
+export const CONFIG_FILE = '/etc/koi/koi.yaml';
+
+/** Something that a human has to put right before the daemon can start: exit code 78. */
+export class StartRefusal extends Error {
+  constructor(text: string, options?: ErrorOptions) {
+    super(text, options);
+    this.name = 'StartRefusal';
+  }
+}
+
+/** What a daemon is given when it starts. */
+export interface DaemonContext {
+  readonly config: Config;
+  readonly log: Log;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
+  /** Ends the process after an exception that leaves the daemon's state unknown. */
+  readonly onFault: (error: unknown) => void;
+}
+
+export interface DaemonOptions {
+  /** `koi-elector` or `koi-runner`. */
+  readonly program: string;
+  /** What it does, for `--help`. */
+  readonly purpose: string;
+  readonly role: Role;
+  /** Starts it. Resolves to what is called at each SIGTERM and SIGINT. */
+  readonly start: (context: DaemonContext) => Promise<() => void>;
+}
+
+/** Runs a daemon until it exits the process itself. */
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  tolerateClosedOutput();
+  // Standard error is the log, one JSON object a line; what grpc-js would say there is an error of ours.
+  if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
+  const file = readArguments(options);
+  const config = readConfig(options, file);
+  const log = createLog(options.program, config.name);
+  const exit = (code: number) => process.exit(code);
+  const onFault = exitOnFault((error) => {
+    log.fatal({ err: error }, 'internal fault: the daemon ends');
+  });
+  for (const warning of configWarnings(config)) log.warn(warning);
+  try {
+    const stop = await options.start({ config, log, exit, onFault });
+    onStop((signal) => {
+      log.info(`${signal}: stopping`);
+      stop();
+    });
+  } catch (error) {
+    if (error instanceof StartRefusal) {
+      log.fatal(error.message);
+      exit(EXIT_CONFIGURATION);
+    }
+    const why = error instanceof Error ? error.message : String(error);
+    log.fatal({ err: error }, `cannot start: ${why}`);
+    exit(EXIT_FAULT);
+  }
+}
+
+function readArguments(options: DaemonOptions): string {
+  const { program } = options;
+  try {
+    const { values } = parseArgs({
+      options: {
+        config: { type: 'string' },
+        help: { type: 'boolean' },
+        version: { type: 'boolean' },
+      },
+    });
+    if (values.help === true) print(usage(options));
+    if (values.version === true) print(`${program} ${VERSION}`);
+    return values.config ?? CONFIG_FILE;
+  } catch (error) {
+    return refuse(program, `${error instanceof Error ? error.message : error}\n${usage(options)}`);
+  }
+}
+
+function usage({ program, purpose }: DaemonOptions): string {
+  return [
+    `usage: ${program} [--config FILE]`,
+    `${purpose}`,
+    `  --config FILE  the configuration (default ${CONFIG_FILE})`,
+    '  --help         print this and exit',
+    '  --version      print the version and exit',
+    `exit codes: ${EXIT_STOPPED} stopped cleanly, ${EXIT_CONFIGURATION} configuration refused, ` +
+      `${EXIT_FAULT} internal fault`,
+  ].join('\n');
+}
+
+function readConfig({ program, role }: DaemonOptions, file: string): Config {
+  try {
+    const config = loadConfig(file, { role });
+    const refusal = tlsRefusal(config);
+    return refusal === undefined ? config : refuse(program, `${file}: ${refusal}`);
+  } catch (error) {
+    if (error instanceof ConfigError) return refuse(program, error.message);
+    throw error;
+  }
+}
+
+function print(text: string): never {
+  process.stdout.write(`${text}\n`);
+  process.exit(EXIT_STOPPED);
+}
+
+function refuse(program: string, text: string): never {
+  const lines = text.split('\n').map((line) => `${program}: ${line}\n`);
+  process.stderr.write(lines.join(''));
+  process.exit(EXIT_CONFIGURATION);
+}

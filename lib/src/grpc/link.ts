@@ -1,0 +1,207 @@
+// One outgoing stream to one daemon, kept open for as long as the process lives. It judges the other
+// side by what it hears alone: a stream that is silent is closed and dialled anew, on a new channel,
+// because an old one may be stuck in a SYN's retransmission.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Channel } from 'nice-grpc';
+import { LATE_MIN } from '../loop.ts';
+import type { Clock, Duration, Instant } from '../time.ts';
+import { connected, openChannel } from './client.ts';
+import { koiReason } from './errors.ts';
+import { CONNECT_TIMEOUT } from './limits.ts';
+import { Outbox } from './outbox.ts';
+
+/** The shortest and the longest wait before dialling anew; doubled from one to the other. */
+export const BACKOFF_MIN: Duration = 50;
+export const BACKOFF_MAX: Duration = 500;
+
+/** How many messages may wait to be written on one stream. */
+export const OUTBOX_CAPACITY = 256;
+
+export interface LinkOptions<Request, Response> {
+  /** Where to dial: host:port. */
+  readonly address: string;
+  readonly clock: Clock;
+  /** A stream on which nothing was heard for so long is closed: three heartbeats. */
+  readonly silenceMax: Duration;
+  /** Opens the stream on a connected channel. */
+  readonly open: (
+    channel: Channel,
+    requests: AsyncIterable<Request>,
+    signal: AbortSignal,
+  ) => AsyncIterable<Response>;
+  /** The connection stands: what is sent now goes out first. */
+  readonly onOpen: () => void;
+  readonly onMessage: (message: Response) => void;
+  /** The stream is gone. Called once for each `onOpen`. */
+  readonly onLost: () => void;
+  /** Told why a stream ended or did not open. `refused`: the other side said so, with a reason. */
+  readonly onTrouble: (text: string, refused: boolean) => void;
+}
+
+/** A link as the daemon uses it. */
+export interface Link<Request> {
+  /** Writes in this turn of the loop, or as soon as the transport takes it. False: not open. */
+  send(message: Request, kind?: string): boolean;
+  readonly open: boolean;
+  /** When anything was heard on any of its streams last. */
+  readonly lastHeard: Instant | undefined;
+  start(): void;
+  /** Writes what waits, ends the stream and resolves once it is gone, after `grace` at the latest. */
+  stop(grace: Duration): Promise<void>;
+}
+
+/** Makes a link; `start` dials. */
+export function createLink<Request, Response>(
+  options: LinkOptions<Request, Response>,
+): Link<Request> {
+  return new RedialledLink(options);
+}
+
+class RedialledLink<Request, Response> implements Link<Request> {
+  readonly #options: LinkOptions<Request, Response>;
+  /** Ends dialling for good. */
+  readonly #stop = new AbortController();
+  #outbox: Outbox<Request> | undefined;
+  #lastHeard: Instant | undefined;
+  #ending = false;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: LinkOptions<Request, Response>) {
+    this.#options = options;
+  }
+
+  get open(): boolean {
+    return this.#outbox !== undefined;
+  }
+
+  get lastHeard(): Instant | undefined {
+    return this.#lastHeard;
+  }
+
+  send(message: Request, kind?: string): boolean {
+    return this.#outbox?.push(message, kind) ?? false;
+  }
+
+  start(): void {
+    this.#running = this.#keepDialling();
+  }
+
+  async stop(grace: Duration): Promise<void> {
+    this.#ending = true;
+    // Nothing to be written: nothing to wait for.
+    if (this.#outbox === undefined) this.#stop.abort();
+    else this.#outbox.end();
+    const timer = setTimeout(() => this.#stop.abort(), grace);
+    await this.#running;
+    clearTimeout(timer);
+  }
+
+  async #keepDialling(): Promise<void> {
+    let wait = BACKOFF_MIN;
+    while (!this.#ending) {
+      const heard = await this.#converse();
+      if (heard) wait = BACKOFF_MIN;
+      await delay(wait, undefined, { signal: this.#stop.signal }).catch(() => {});
+      wait = Math.min(wait * 2, BACKOFF_MAX);
+    }
+  }
+
+  /** One channel, one stream, from dialling to loss. Resolves to whether anything was heard. */
+  async #converse(): Promise<boolean> {
+    const { address, onOpen, onLost, onMessage, onTrouble } = this.#options;
+    const attempt = new Attempt(this.#stop.signal);
+    const channel = openChannel(address);
+    let heard = false;
+    try {
+      await connected(channel, CONNECT_TIMEOUT, attempt.signal);
+      const outbox = new Outbox<Request>({
+        capacity: OUTBOX_CAPACITY,
+        onOverflow: () => attempt.end('it does not read what it is sent'),
+      });
+      this.#outbox = outbox;
+      attempt.onEnd(this.#watchSilence(attempt));
+      attempt.onEnd(() => outbox.close());
+      onOpen();
+      for await (const message of this.#options.open(channel, outbox, attempt.signal)) {
+        heard = true;
+        this.#lastHeard = this.#options.clock.now();
+        onMessage(message);
+      }
+      throw new Error('it ended the stream');
+    } catch (error) {
+      const refused = koiReason(error);
+      const text = refused?.text ?? attempt.reason ?? sentenceOf(error);
+      if (!this.#ending) onTrouble(text, refused !== undefined);
+    } finally {
+      const opened = this.#outbox !== undefined;
+      this.#outbox = undefined;
+      attempt.end('');
+      channel.close();
+      if (opened) onLost();
+    }
+    return heard;
+  }
+
+  /** Ends the attempt when nothing is heard for too long. Returns what stops watching. */
+  #watchSilence(attempt: Attempt): () => void {
+    const { clock, silenceMax } = this.#options;
+    const opened = clock.now();
+    let cancel = () => {};
+    const watch = (due: Instant) => {
+      cancel = clock.at(due, () => {
+        const late = clock.now() - due > LATE_MIN;
+        // P10: whoever was away himself reads his mail before he calls others silent. What has
+        // arrived meanwhile is read in this turn of the loop, before its immediates.
+        const mail = setImmediate(() => judge(late ? silenceMax / 3 : 0));
+        cancel = () => clearImmediate(mail);
+      });
+    };
+    const judge = (grace: Duration) => {
+      const now = clock.now();
+      const silentAt = Math.max(this.#lastHeard ?? opened, opened) + silenceMax;
+      if (now < silentAt) watch(silentAt);
+      else if (grace > 0) watch(now + grace);
+      else attempt.end(`it was not heard for ${Math.round(silenceMax)} ms`);
+    };
+    watch(opened + silenceMax);
+    return () => cancel();
+  }
+}
+
+/** The life of one attempt: the first reason to end it wins. */
+class Attempt {
+  readonly #controller = new AbortController();
+  readonly #ends: (() => void)[] = [];
+  #reason: string | undefined;
+
+  constructor(stop: AbortSignal) {
+    const stopped = () => this.end('stopped');
+    stop.addEventListener('abort', stopped);
+    this.#ends.push(() => stop.removeEventListener('abort', stopped));
+    if (stop.aborted) stopped();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  onEnd(callback: () => void): void {
+    this.#ends.push(callback);
+  }
+
+  end(reason: string): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    for (const callback of this.#ends) callback();
+    this.#controller.abort();
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'details' in error && typeof error.details === 'string' ? error.details : error.message;
+}

@@ -1,0 +1,40 @@
+// What is said of a holder that is waited for or given up, and of a cluster that finds nobody.
+import type { Duration } from '@koi/lib/time';
+import { describeDuration } from '@koi/lib/time';
+import type { Times } from './options.ts';
+import type { Choice } from './rules.ts';
+
+/** How a holder came to be counted out (M2). */
+export interface Lapse {
+  readonly holder: string;
+  /** This leader elected it and never leased it. */
+  readonly unleased: boolean;
+  readonly heard: boolean;
+  /** Since its last report; undefined: it sent none to this leader. */
+  readonly silence: Duration | undefined;
+  readonly times: Times;
+}
+
+/** Why a holder is counted out, as in "b has not answered for 2.7 s: its lease and grace are over". */
+export function describeLapse({ holder, unleased, heard, silence, times }: Lapse): string {
+  if (unleased) return `${holder} was elected but never got a lease`;
+  const lease = describeDuration(times.masterLease);
+  const over = `its lease (${lease}) and grace (${describeDuration(times.demoteGrace)}) are over`;
+  if (silence === undefined) return `${holder} has not answered since this leader began: ${over}`;
+  if (heard) return `${holder} came back without its lease: ${over}`;
+  return `${holder} has not answered for ${describeDuration(silence)}: ${over}`;
+}
+
+/** M8: what ends the wait for a holder that has not acknowledged the end of maintenance. */
+export function describeUnconfirmed(holder: string): string {
+  return (
+    `${holder} has not confirmed the end of maintenance: ` +
+    `it comes back, or "koi-admin confirm-down ${holder}"`
+  );
+}
+
+/** Why nobody can be master, runner by runner. */
+export function describeNobody(choice: Choice | undefined): string {
+  if (choice === undefined || choice.rejections.length === 0) return 'no runner is known';
+  return choice.rejections.map(({ runner, reason }) => `${runner}: ${reason}`).join('; ');
+}

@@ -1,0 +1,71 @@
+// What an elector shows of the cluster, as protobuf. One way only: nobody decides by it.
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import {
+  type ClusterSchema,
+  type ElectorSchema,
+  ElectorRole as WireRole,
+} from '@koi/gen/koi/cluster/v1/cluster_pb';
+import { RunnerMode, type RunnerSchema } from '@koi/gen/koi/cluster/v1/runner_pb';
+import { countToWire, durationToWire } from '@koi/lib/grpc/wire-value';
+import type { ClusterView, ElectorRole, ElectorView, RunnerView } from '../core/view.ts';
+import { runnerMode, runnerState, serviceToWire } from './wire-report.ts';
+
+const ROLES: Readonly<Record<ElectorRole, WireRole>> = {
+  unknown: WireRole.UNSPECIFIED,
+  follower: WireRole.FOLLOWER,
+  candidate: WireRole.CANDIDATE,
+  claimant: WireRole.CLAIMANT,
+  leader: WireRole.LEADER,
+};
+
+export function clusterToWire(
+  name: string,
+  view: ClusterView,
+): MessageInitShape<typeof ClusterSchema> {
+  const { maintenance, manual, waiting, waitingFor } = view;
+  const wire = {
+    name,
+    revision: countToWire(view.revision),
+    term: countToWire(view.term),
+    leader: view.leader ?? '',
+    master: view.master ?? '',
+    epoch: countToWire(view.epoch),
+    maintenance,
+    manual,
+    target: view.target ?? '',
+    electors: view.electors.map(electorToWire),
+    runners: view.runners.map(runnerToWire),
+    waiting,
+  };
+  return waitingFor === undefined ? wire : { ...wire, waitingFor: durationToWire(waitingFor) };
+}
+
+function electorToWire(view: ElectorView): MessageInitShape<typeof ElectorSchema> {
+  const { name, address, priority, heard, charter, problem } = view;
+  return { name, address, priority, role: ROLES[view.role], heard, charter, problem };
+}
+
+function runnerToWire(view: RunnerView): MessageInitShape<typeof RunnerSchema> {
+  const { name, stopped, rejected, report, reportAge } = view;
+  const wire: MessageInitShape<typeof RunnerSchema> = {
+    name,
+    state: runnerState.toWire(view.state),
+    mode: RunnerMode.UNSPECIFIED,
+    stopped,
+    rejected,
+  };
+  if (reportAge !== undefined) wire.reportAge = durationToWire(reportAge);
+  if (report === undefined) return wire;
+  if (report.sinceFailure !== undefined) wire.sinceFailure = durationToWire(report.sinceFailure);
+  return {
+    ...wire,
+    mode: runnerMode.toWire(report.mode),
+    priority: report.priority,
+    uptime: durationToWire(report.uptime),
+    epoch: countToWire(report.epoch),
+    released: countToWire(report.released),
+    promoted: report.promoted,
+    maintenance: report.maintenance,
+    services: report.services.map(serviceToWire),
+  };
+}

@@ -1,0 +1,125 @@
+// The daemon as a process: its arguments, its exit codes, its end.
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+/** Bound of every wait for a process, in milliseconds. */
+const PROCESS_MAX = 30_000;
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** A cluster of one, in a folder of its own. */
+async function cluster(t: ExecutionContext, extra = '') {
+  const folder = await mkdtemp(join(tmpdir(), 'koi-elector-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'koi.yaml');
+  const lines = [
+    'cluster: test',
+    'name: a',
+    `electors: [{ name: a, address: "127.0.0.1:${await freePort()}", priority: 1 }]`,
+    'elector: { stateDirectory: state, socket: elector.sock }',
+    'timing: fast',
+    extra,
+  ];
+  await writeFile(file, lines.join('\n'));
+  return { folder, file };
+}
+
+function run(t: ExecutionContext, ...args: readonly string[]) {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (data) => {
+    said.out += data;
+  });
+  child.stderr.on('data', (data) => {
+    said.err += data;
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), PROCESS_MAX);
+  const ended = new Promise<number | null>((resolve) => {
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve(code);
+    });
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const saying = (text: string) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (said.err.includes(text)) resolve();
+      };
+      child.stderr.on('data', look);
+      child.once('close', () => resolve());
+      look();
+    });
+  return { child, said, ended, saying };
+}
+
+test('--version and --help are answered on standard output', async (t) => {
+  const version = run(t, '--version');
+  t.is(await version.ended, 0);
+  t.regex(version.said.out, /^koi-elector \d+\.\d+\.\d+\n$/);
+  const help = run(t, '--help');
+  t.is(await help.ended, 0);
+  t.regex(help.said.out, /--config FILE/);
+});
+
+test('a configuration that is refused ends it with 78 and every problem', async (t) => {
+  const { file } = await cluster(t, 'clutser: x\nrecovry: y');
+  const elector = run(t, '--config', file);
+  t.is(await elector.ended, 78);
+  t.regex(elector.said.err, /koi-elector: .*koi\.yaml:6:1: clutser/);
+  t.regex(elector.said.err, /koi\.yaml:7:1: recovry/);
+  t.is(await run(t, '--confg', file).ended, 78);
+});
+
+test('C3: a damaged record ends it with 78, and the file stays as it is', async (t) => {
+  const { file, folder } = await cluster(t);
+  await mkdir(join(folder, 'state'));
+  const record = join(folder, 'state', 'elector-record');
+  await writeFile(record, 'koi-elector-record 1 sha256 00\n{}');
+  const elector = run(t, '--config', file);
+  t.is(await elector.ended, 78);
+  t.regex(elector.said.err, /elector-record is damaged/);
+  t.is((await stat(record)).size, 33);
+});
+
+test('it leads a cluster of one, and SIGTERM ends it with 0 and no file left', async (t) => {
+  const { file, folder } = await cluster(t);
+  const elector = run(t, '--config', file);
+  await elector.saying('leader of term 1');
+  elector.child.kill('SIGTERM');
+  t.is(await elector.ended, 0);
+  t.regex(elector.said.err, /resigned term 1/);
+  await t.throwsAsync(stat(join(folder, 'elector.sock')), { code: 'ENOENT' });
+});
+
+test('a reader of its log that goes away does not end it', async (t) => {
+  const { file, folder } = await cluster(t);
+  const elector = run(t, '--config', file);
+  await elector.saying('listening on');
+  elector.child.stderr.destroy();
+  elector.child.stdout.destroy();
+  const record = join(folder, 'state', 'elector-record');
+  // What it says when it takes office has no reader any more; the record shows that it went on.
+  for (let n = 0; n < 200 && !(await stat(record).catch(() => undefined)); n += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  t.true((await stat(record)).isFile());
+  elector.child.kill('SIGTERM');
+  t.is(await elector.ended, 0);
+});
