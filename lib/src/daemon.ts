@@ -14,6 +14,7 @@ import {
   EXIT_FAULT,
   EXIT_STOPPED,
   exitOnFault,
+  onReload,
   onStop,
   tolerateClosedOutput,
 } from './signals.ts';
@@ -63,6 +64,11 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     log.fatal({ err: error }, 'internal fault: the daemon ends');
   });
   for (const warning of configWarnings(config)) log.warn(warning);
+  onReload(() => {
+    log.warn(
+      'SIGHUP: this version does not read its configuration again while running: restart it',
+    );
+  });
   try {
     const stop = await options.start({ config, log, exit, onFault });
     onStop((signal) => {

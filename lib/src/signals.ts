@@ -22,6 +22,11 @@ export function onStop(callback: (signal: 'SIGTERM' | 'SIGINT') => void): () => 
   };
 }
 
+/** Calls back at each SIGHUP, which without this would end the process. */
+export function onReload(callback: () => void): void {
+  process.on('SIGHUP', callback);
+}
+
 /**
  * Ends the process with `EXIT_FAULT` at the first error that nobody caught, after it was reported.
  * Returns what does the same with an error that somebody caught.

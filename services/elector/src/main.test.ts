@@ -101,10 +101,10 @@ test('C3: a damaged record ends it with 78, and the file stays as it is', async 
 test('it leads a cluster of one, and SIGTERM ends it with 0 and no file left', async (t) => {
   const { file, folder } = await cluster(t);
   const elector = run(t, '--config', file);
-  await elector.saying('leader of term 1');
+  await elector.saying('leader of term');
   elector.child.kill('SIGTERM');
   t.is(await elector.ended, 0);
-  t.regex(elector.said.err, /resigned term 1/);
+  t.regex(elector.said.err, /resigned term/);
   await t.throwsAsync(stat(join(folder, 'elector.sock')), { code: 'ENOENT' });
 });
 
@@ -120,6 +120,16 @@ test('a reader of its log that goes away does not end it', async (t) => {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   t.true((await stat(record)).isFile());
+  elector.child.kill('SIGTERM');
+  t.is(await elector.ended, 0);
+});
+
+test('SIGHUP does not end it: it says that a restart is needed', async (t) => {
+  const { file } = await cluster(t);
+  const elector = run(t, '--config', file);
+  await elector.saying('listening on');
+  elector.child.kill('SIGHUP');
+  await elector.saying('SIGHUP: this version does not read');
   elector.child.kill('SIGTERM');
   t.is(await elector.ended, 0);
 });
