@@ -1,0 +1,326 @@
+// The runner's core: takes in one fact at a time and says what is to be done about it. It composes
+// the mandate (am I master), the services, what is remembered of failures, and the reports.
+import { assert } from '@koi/lib/assert';
+import {
+  type Duration,
+  describeDuration,
+  earliest,
+  type Instant,
+  NEVER,
+  type WallTime,
+} from '@koi/lib/time';
+import type { Assignment, RunnerState, ServiceReport } from './assignment.ts';
+import { Contact } from './contact.ts';
+import { Departure } from './departure.ts';
+import type { Effect } from './effect.ts';
+import type { Input } from './input.ts';
+import { Mandate, type Say } from './mandate.ts';
+import type { RunnerOptions } from './options.ts';
+import { Recovery } from './recovery.ts';
+import { type ReportBody, Reporting } from './reporting.ts';
+import { type Orders, type ServiceFailure, Supervision } from './supervision.ts';
+import type { Level } from './transition.ts';
+
+type ScriptNews = Extract<Input, { kind: 'script-started' | 'script-ended' | 'killed' }>;
+
+/** One runner. Deterministic: the same inputs at the same instants give the same effects. */
+export class Runner {
+  readonly #options: RunnerOptions;
+  readonly #born: Instant;
+  readonly #mandate: Mandate;
+  readonly #supervision: Supervision;
+  readonly #recovery: Recovery;
+  readonly #reporting: Reporting;
+  readonly #contact: Contact;
+  readonly #departure: Departure;
+  #effects: Effect[] = [];
+  #now: Instant;
+  #wallOffset: WallTime = 0;
+  #roundAt: Instant;
+  #reconfigure: number | undefined;
+  /** Told twice to end: nothing is waited for any more. */
+  #hurried = false;
+  #exited = false;
+
+  constructor(options: RunnerOptions, now: Instant) {
+    const emit = (effect: Effect): void => {
+      this.#effects.push(effect);
+    };
+    const say: Say = (level, text) => emit({ kind: 'log', level, text });
+    this.#options = options;
+    this.#born = now;
+    this.#now = now;
+    this.#roundAt = now;
+    this.#mandate = new Mandate(options, say);
+    this.#supervision = new Supervision(options, emit);
+    this.#recovery = new Recovery(options.recovery);
+    this.#reporting = new Reporting(options.heartbeat);
+    this.#contact = new Contact(options.heartbeat, say);
+    this.#departure = new Departure(options.heartbeat, say);
+  }
+
+  /** When time alone changes something next; not later than the next heartbeat. */
+  get deadline(): Instant {
+    if (this.#exited) return NEVER;
+    return earliest(
+      this.#mandate.deadline,
+      this.#reporting.deadline,
+      this.#departure.begun ? NEVER : this.#roundAt,
+      this.#contact.deadline,
+      this.#supervision.forgettable ? this.#recovery.forgetAt : NEVER,
+      this.#departure.deadline,
+    );
+  }
+
+  /** What this runner is, as of the last step. */
+  get state(): RunnerState {
+    const { failed, promotable } = this.#supervision;
+    if (failed) return 'failed';
+    if (this.#departure.begun) return 'stopped';
+    if (this.#mandate.mayBeMaster(this.#now)) return 'master';
+    if (!this.#mandate.heard || !this.#contact.open) return 'disconnected';
+    if (this.#mandate.target === 'stopped') return 'stopped';
+    return promotable ? 'standby' : 'live';
+  }
+
+  /** Its services, in the order in which they start. */
+  get services(): readonly ServiceReport[] {
+    return this.#supervision.services.map((service) => service.report());
+  }
+
+  /** Whether anything on this host is or may be promoted. */
+  get promoted(): boolean {
+    return this.#supervision.promoted;
+  }
+
+  get epoch(): number {
+    return this.#mandate.epoch;
+  }
+
+  get released(): number {
+    return this.#mandate.released;
+  }
+
+  get maintenance(): boolean {
+    return this.#mandate.maintenance;
+  }
+
+  /** What is left of the lease as of the last step; undefined: none runs. */
+  get leaseLeft(): Duration | undefined {
+    if (!this.#mandate.holding(this.#now)) return undefined;
+    return Math.max(0, this.#mandate.leaseEnd - this.#now);
+  }
+
+  /** What it is and why, as a sentence for people. */
+  get description(): string {
+    const { epoch, maintenance, reason } = this.#mandate;
+    const left = this.leaseLeft;
+    const lease =
+      left === undefined ? '' : `, lease of epoch ${epoch} for ${describeDuration(left)}`;
+    const quiet = maintenance ? ', in maintenance' : '';
+    return `${this.state}${lease}${quiet}${reason === '' ? '' : `: ${reason}`}`;
+  }
+
+  /** Takes in one fact and returns what is to be done about it, in order. */
+  step(input: Input, now: Instant): readonly Effect[] {
+    assert(now >= this.#now, 'time runs forward');
+    if (this.#exited) return [];
+    this.#effects = [];
+    this.#now = now;
+    // P10: first what has run out, then the mail. What the mail brings may be over as well: a lease
+    // that ended in maintenance and that the end of it did not renew (M8), an order to recover.
+    this.#expire(now);
+    this.#take(input, now);
+    this.#expire(now);
+    while (this.#supervision.settle(this.#orders(now), now));
+    this.#mandate.release(this.#supervision.promoted);
+    this.#report(now);
+    this.#leave(now);
+    return this.#effects;
+  }
+
+  #say(level: 'info' | 'warn' | 'error', text: string): void {
+    this.#effects.push({ kind: 'log', level, text });
+  }
+
+  #expire(now: Instant): void {
+    const { leaseEnded } = this.#mandate;
+    this.#mandate.expire(now);
+    if (this.#mandate.leaseEnded && !leaseEnded) this.#supervision.goDown();
+    if (now >= this.#mandate.killAt) this.#killPromoted(now);
+    this.#contact.expire(now);
+    if (now >= this.#roundAt && !this.#departure.begun) {
+      this.#roundAt = now + this.#options.statusInterval;
+      this.#effects.push({ kind: 'read-folder' });
+    }
+    this.#forgetFailures(now);
+  }
+
+  #killPromoted(now: Instant): void {
+    this.#mandate.noteKill();
+    const ago = describeDuration(now - this.#mandate.leaseEnd);
+    const reason = `it is still promoted ${ago} after the end of its lease`;
+    for (const failure of this.#supervision.killPromoted(reason)) this.#onFailure(failure, now);
+  }
+
+  #forgetFailures(now: Instant): void {
+    const recovery = this.#recovery;
+    if (now < recovery.forgetAt || !this.#supervision.forgettable) return;
+    this.#supervision.forget();
+    const how = recovery.forget();
+    const why = how === 'by-order' ? 'by order' : `by itself, ${recovery.count} times in a row`;
+    this.#say('info', `failures are forgotten ${why}: services may start again`);
+  }
+
+  #take(input: Input, now: Instant): void {
+    switch (input.kind) {
+      case 'time':
+        break;
+      case 'folder':
+        this.#supervision.onFolder(input.services);
+        break;
+      case 'folder-failed':
+        this.#say('error', `the services folder cannot be read: ${input.reason}`);
+        this.#supervision.demandStatus();
+        break;
+      case 'elector-connected':
+        this.#contact.hear(now);
+        this.#reporting.demand();
+        break;
+      case 'elector-lost':
+        this.#say('warn', `the stream to elector ${input.elector} is lost`);
+        break;
+      case 'elector-heard':
+        this.#contact.hear(now);
+        break;
+      case 'assignment':
+        this.#contact.hear(now);
+        this.#onAssignment(input.assignment, now);
+        break;
+      case 'wall':
+        this.#wallOffset = input.offset;
+        break;
+      case 'late':
+        this.#say('warn', `this daemon was away for ${describeDuration(input.away)}`);
+        this.#reporting.late(input.away);
+        break;
+      case 'stop':
+        this.#onStop();
+        break;
+      default:
+        this.#takeScriptNews(input, now);
+    }
+  }
+
+  #takeScriptNews(input: ScriptNews, now: Instant): void {
+    switch (input.kind) {
+      case 'script-started':
+        this.#supervision.onStarted(input.run, input.processId);
+        break;
+      case 'script-ended': {
+        const { maintenance } = this.#mandate;
+        const failure = this.#supervision.onEnded(input.run, input.end, maintenance, now);
+        if (failure !== undefined) this.#onFailure(failure, now);
+        break;
+      }
+      case 'killed':
+        this.#supervision.onKilled(input.service);
+        break;
+    }
+  }
+
+  #onAssignment(assignment: Assignment, now: Instant): void {
+    const { maintenance } = this.#mandate;
+    const sentAt = this.#reporting.sentAt(assignment.number);
+    if (!this.#mandate.accept(assignment, sentAt, now)) return;
+    // After maintenance nobody knows what was done by hand.
+    if (maintenance && !this.#mandate.maintenance) this.#supervision.demandStatus();
+    if (this.#recovery.hear(assignment.recovery)) {
+      this.#say('info', 'told to forget failures');
+      if (!this.#supervision.failed) this.#recovery.settle();
+    }
+    const before = this.#reconfigure;
+    this.#reconfigure = assignment.reconfigure;
+    if (before === undefined || assignment.reconfigure <= before) return;
+    this.#say('info', 'told to read the configuration again');
+    this.#effects.push({ kind: 'reconfigure' });
+  }
+
+  #onFailure(failure: ServiceFailure, now: Instant): void {
+    const { service, action, text } = failure;
+    this.#recovery.fail(now, now + this.#wallOffset, service, action, text);
+    const { forgetAt } = this.#recovery;
+    const until =
+      forgetAt === NEVER
+        ? 'until an administrator tells it to recover'
+        : `for ${describeDuration(forgetAt - now)}`;
+    this.#say('warn', `this runner is failed ${until}: all services are taken down`);
+  }
+
+  #onStop(): void {
+    const { maintenance } = this.#mandate;
+    if (!this.#departure.begun) {
+      const services = maintenance ? 'stay as they are: maintenance' : 'are taken down first';
+      this.#departure.begin(`services ${services}`);
+      return;
+    }
+    // In maintenance nothing is killed either.
+    if (!maintenance) this.#supervision.killAll('the daemon was told twice to end');
+    this.#hurried = true;
+  }
+
+  #level(now: Instant): Level {
+    if (this.#departure.begun || this.#supervision.failed) return 'stopped';
+    if (this.#mandate.heard && this.#mandate.target === 'stopped') return 'stopped';
+    return this.#mandate.mayBeMaster(now) ? 'promoted' : 'started';
+  }
+
+  #orders(now: Instant): Orders {
+    const { heard, maintenance, epoch, master } = this.#mandate;
+    return {
+      level: this.#level(now),
+      // M6: adoption of what an earlier daemon left enters here, with what its record says.
+      scripts: heard && !maintenance ? 'all' : 'demotions',
+      holding: this.#mandate.holding(now),
+      leaving: this.#departure.begun,
+      environment: { state: this.state, epoch, master },
+    };
+  }
+
+  #report(now: Instant): void {
+    const report = this.#reporting.next(this.#reportBody(now), now);
+    if (report !== undefined) this.#effects.push({ kind: 'report', report });
+  }
+
+  #reportBody(now: Instant): ReportBody {
+    const { mode, priority } = this.#options;
+    const { epoch, leaseEnded, released, maintenance, maintenanceChange } = this.#mandate;
+    return {
+      state: this.state,
+      mode,
+      priority,
+      uptime: now - this.#born,
+      epoch,
+      leaseEnded,
+      released,
+      promoted: this.#supervision.promoted,
+      maintenance,
+      maintenanceChange,
+      highestTerm: this.#mandate.highestTerm,
+      sinceFailure: this.#recovery.sinceFailure(now),
+      services: this.services,
+      failures: this.#recovery.failures,
+    };
+  }
+
+  // The last report has left before this: a leader that reads it need not count this runner out.
+  #leave(now: Instant): void {
+    const { down, goingDown } = this.#supervision;
+    const frozen = this.#mandate.maintenance && !goingDown;
+    const releasable = !frozen && this.#contact.open && this.#mandate.holding(now);
+    if (!this.#hurried && !this.#departure.over({ done: down || frozen, releasable }, now)) return;
+    this.#exited = true;
+    this.#say('info', 'everything that had to be done is done: the daemon ends');
+    this.#effects.push({ kind: 'exit' });
+  }
+}
