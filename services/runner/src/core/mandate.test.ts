@@ -177,8 +177,32 @@ test('M4: what is still promoted is killed at 0.7 of the grace', (t) => {
   t.deepEqual(killed(trial.pass(1)), ['web']);
   t.true(trial.report?.promoted);
   trial.feed({ kind: 'killed', service: 'web' });
-  t.false(trial.report?.promoted);
   t.is(trial.runner.state, 'failed');
+});
+
+test('M2: a kill proves nothing while stop is still to run, an address has no process to kill', (t) => {
+  const trial = Trial.master(WEB);
+  trial.pass(1_600 + 700);
+  trial.feed({ kind: 'killed', service: 'web' });
+  t.true(trial.report?.promoted);
+  trial.endAs('web', { kind: 'signalled', signal: 'SIGKILL' });
+  trial.end('web');
+  t.deepEqual(trial.scripts, ['web stop']);
+  t.true(trial.report?.promoted);
+  trial.end('web');
+  t.false(trial.report?.promoted);
+});
+
+test('M2: where stop fails too, the kill that follows is the last word', (t) => {
+  const trial = Trial.master(WEB);
+  trial.pass(1_600 + 700);
+  trial.feed({ kind: 'killed', service: 'web' });
+  trial.endAs('web', { kind: 'signalled', signal: 'SIGKILL' });
+  trial.end('web');
+  t.deepEqual(killed(trial.endAs('web', { kind: 'exited', code: 1 })), ['web']);
+  t.true(trial.report?.promoted);
+  trial.feed({ kind: 'killed', service: 'web' });
+  t.false(trial.report?.promoted);
 });
 
 test('M4: what went down in time is not killed', (t) => {

@@ -178,12 +178,20 @@ export class Service {
   killed(): void {
     if (!this.#killing) return;
     this.#killing = false;
+    // M2: an address or a mount has no process to kill. Its stop script is still to run, and tells.
+    if (this.#stopAhead) return;
     this.promoted = false;
     // Killed because it had left, not because it failed (it may have come back since).
     if (this.state !== 'failing' || this.failure !== '') return;
     this.state = 'stopped';
     this.#begun = false;
     this.#ceiling = 'promoted';
+  }
+
+  /** Whether a failing service has its stop script still before it, or in progress. */
+  get #stopAhead(): boolean {
+    if (this.state !== 'failing') return false;
+    return this.#remaining.includes('stop') || this.running?.action === 'stop';
   }
 
   /** A kill did not come to an end, or nobody was told: it is worth another try. */
