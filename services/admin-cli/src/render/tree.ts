@@ -113,17 +113,26 @@ function renderRunners(runners: readonly Runner[], paint: Paint): string[] {
         ...(runner.rejected === ''
           ? []
           : [paint('warning', `cannot become master: ${runner.rejected}`)]),
+        ...renderStale(runner, paint),
         ...renderServices(runner.services, paint),
       ],
     })),
   );
 }
 
+/** What is known of a silent runner is old: nobody may take it for the present. */
+function renderStale({ state, services }: Runner, paint: Paint): string[] {
+  if (state !== RunnerState.DISCONNECTED || services.length === 0) return [];
+  return [paint('quiet', 'when it was last heard:')];
+}
+
 function marks(runner: Runner): string {
   const found: string[] = [];
+  const silent = runner.state === RunnerState.DISCONNECTED;
   if (runner.stopped) found.push('stopped by an administrator');
   if (runner.maintenance) found.push('in maintenance');
-  if (runner.promoted && runner.state !== RunnerState.MASTER) found.push('still promoted');
+  if (runner.promoted && runner.state !== RunnerState.MASTER && !silent)
+    found.push('still promoted');
   if (runner.sinceFailure) found.push(`failed ${age(runner.sinceFailure)} ago`);
   return found.join(', ');
 }

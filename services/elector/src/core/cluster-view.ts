@@ -63,7 +63,7 @@ function viewElector(elector: ListedElector, vista: Vista): ElectorView {
   const follows = heard ? 'follower' : 'unknown';
   const role = self ? vista.role : name === vista.leader ? 'leader' : follows;
   const charter = self ? vista.voter.charter !== undefined : (peer?.hasCharter ?? false);
-  const problem = self ? ownProblem(vista) : heard ? peerProblem(peer, vista) : 'not heard';
+  const problem = self ? ownProblem(vista) : heard ? peerProblem(peer, vista) : '';
   return { name, address, priority, role, heard, charter, problem };
 }
 

@@ -179,7 +179,10 @@ export class Mastership {
   }
 
   private describeRelease(entry: RosterEntry | undefined, holder: string): string {
-    return `${holder} is down: ${this.orders.reasonToGo(entry) ?? 'it gave the role back'}`;
+    const { target } = this.replication.draft;
+    // For a switchover the choice itself says why.
+    if (target !== undefined) return `${holder} has stepped down`;
+    return `${holder} has stepped down: ${this.orders.reasonToGo(entry) ?? 'it gave the role back'}`;
   }
 
   private lapseOf(holder: string, unleased: boolean, now: Instant): string {
