@@ -1,7 +1,7 @@
 // A whole cluster on this machine's loopback: three hosts with an elector and a runner each, and two
 // services. Tells what happens in words, and what to try in another terminal. Leaves nothing behind.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkout, type DemoFiles, hostNames, makeDemoFiles } from './demo-files.ts';
 import { Narrator } from './narrator.ts';
@@ -10,6 +10,8 @@ import { Narrator } from './narrator.ts';
 const scriptMax = 10_000;
 
 const files = await makeDemoFiles();
+// Read now: whoever removes the checkout meanwhile must not keep us from ending what we started.
+const killScript = readFileSync(join(checkout, 'examples/demo/kill-host'), 'utf8');
 const begun = performance.now();
 let narrator: Narrator | undefined;
 let ended = false;
@@ -37,11 +39,15 @@ function say(sentence: string): void {
 /** Runs one of the demo's own scripts; they are what the printed commands run, too. */
 function run(script: string, ...names: readonly string[]): void {
   const path = join(checkout, 'examples/demo', script);
-  const result = spawnSync('sh', [path, files.directory, ...names], {
+  runShell([path, files.directory, ...names], `${script} ${names.join(' ')}`);
+}
+
+function runShell(words: readonly string[], what: string): void {
+  const result = spawnSync('sh', words, {
     stdio: ['ignore', 'ignore', 'inherit'],
     timeout: scriptMax,
   });
-  if (result.status !== 0) console.error(`${script} ${names.join(' ')} failed`);
+  if (result.status !== 0) console.error(`${what} failed`);
 }
 
 function end(code: number): void {
@@ -53,7 +59,7 @@ function remove(): void {
   if (ended) return;
   ended = true;
   narrator?.stop();
-  run('kill-host', ...hostNames);
+  runShell(['-c', killScript, 'kill-host', files.directory, ...hostNames], 'ending the hosts');
   rmSync(files.directory, { recursive: true, force: true });
 }
 

@@ -15,6 +15,7 @@ import {
 } from 'nice-grpc';
 import { DETAILS_KEY, decodeDetails } from './errors.ts';
 import { CONNECT_TIMEOUT, MESSAGE_BYTES_MAX } from './limits.ts';
+import './quiet.ts';
 
 /** What may differ between channels. Certificates will enter here. */
 export interface ChannelSettings {

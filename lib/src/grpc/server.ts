@@ -9,6 +9,7 @@ import {
 } from 'nice-grpc';
 import { DETAILS_KEY, encodeDetails, KoiError } from './errors.ts';
 import { MESSAGE_BYTES_MAX, STREAMS_PER_CONNECTION_MAX } from './limits.ts';
+import './quiet.ts';
 import { claimSocket } from './unix-socket.ts';
 
 /** A server that listens. */

@@ -198,13 +198,14 @@ test('C4: it gets the charter from the leader, and grants from then on', (t) => 
 test('C4!: told by all others, each holding one, it takes the newest and grants only higher terms', (t) => {
   const driver = new Driver(optionsFor('b'));
   driver.meet(['a'], 0, charterOf(3, { epoch: 4 }));
+  driver.until(BOUND);
   t.is(driver.disk.charter, undefined, 'c has not told yet');
-  driver.meet(['c'], 1, charterOf(5, { epoch: 5 }));
+  driver.meet(['c'], BOUND + 1, charterOf(5, { epoch: 5 }));
   t.is(driver.disk.charter?.epoch, 5);
   t.is(driver.disk.grantedTerm, 5);
-  driver.hear('c', { kind: 'coordinator', term: 5, round: 1 }, BOUND);
+  driver.hear('c', { kind: 'coordinator', term: 5, round: 1 }, BOUND + 2);
   t.is(driver.sent('refusal')[0]?.body.reason, 'term');
-  driver.hear('c', { kind: 'coordinator', term: 6, round: 1 }, BOUND + 1);
+  driver.hear('c', { kind: 'coordinator', term: 6, round: 1 }, BOUND + 3);
   t.is(driver.sent('grant').length, 1);
 });
 
@@ -212,13 +213,24 @@ test('C4!: where one other is empty too, a charter with a past is not taken, one
   const past = new Driver(optionsFor('b'));
   past.meet(['a'], 0, charterOf(3, { epoch: 4 }));
   past.meet(['c'], 1, undefined);
+  past.until(BOUND);
   t.is(past.disk.charter, undefined);
 
   const founding = new Driver(optionsFor('b'));
   founding.meet(['a'], 0, charterOf(3, { epoch: 0 }));
+  founding.until(BOUND);
   t.is(founding.disk.charter, undefined, 'c has not told yet');
-  founding.meet(['c'], 1, undefined);
+  founding.meet(['c'], BOUND + 1, undefined);
   t.is(founding.disk.charter?.version.term, 3);
+});
+
+test('C4: an elector that joins a led cluster waits for the leader, and does not make it resign', (t) => {
+  const driver = new Driver(optionsFor('b'));
+  driver.meet(['a', 'c'], 0, charterOf(3, { epoch: 0 }));
+  t.is(driver.disk.charter, undefined);
+  driver.hear('a', { kind: 'store', charter: charterOf(3, { epoch: 0 }) }, 100);
+  driver.hear('a', { kind: 'heartbeat', leading: true, term: 3, round: 1 }, BOUND);
+  t.is(driver.sent('grant').length, 1);
 });
 
 test('C4: a new cluster elects as soon as a majority is up', (t) => {

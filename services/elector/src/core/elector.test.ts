@@ -1,5 +1,6 @@
 // Stories of elections between real cores: who leads, how soon, and never two.
 import test from 'ava';
+import { goOn, LED_AT, lead, reportOf, TIMES } from './driver.fixture.ts';
 import { Network } from './network.fixture.ts';
 
 for (const count of [1, 2, 3, 5]) {
@@ -83,4 +84,15 @@ test('a clean stop hands over within a heartbeat or two', (t) => {
   }
   network.run(250);
   t.deepEqual(network.leaders(), ['b']);
+});
+
+test('that somebody falls silent changes the view, though nothing has arrived', (t) => {
+  const driver = lead();
+  driver.attach('r', LED_AT + 1);
+  driver.report('r', reportOf(1), LED_AT + 2);
+  const until = LED_AT + 2 + 3 * TIMES.heartbeat;
+  goOn(driver, LED_AT + 50, until - 2);
+  const silent = driver.until(until);
+  t.true(silent.some((effect) => effect.kind === 'changed'));
+  t.is(driver.core.cluster(until).runners[0]?.state, 'disconnected');
 });

@@ -38,6 +38,8 @@ export class Elector {
   private office: Mastership | undefined;
   private now: Instant;
   private wallOffset: WallTime = 0;
+  /** Who is heard, as of the last step. */
+  private heardNow = '';
 
   /** `record`: what was found on disk. A fresh elector abstains from now on (P3). */
   constructor(options: ElectorOptions, record: ElectorRecord, now: Instant) {
@@ -132,7 +134,19 @@ export class Elector {
     if (this.standing) this.candidacy.expire(now);
     if (this.leadership.heartbeat(now)) this.office?.replication.repeat(now);
     this.office?.decide(now);
+    this.noteSilence(now);
     return this.outputs.take();
+  }
+
+  /** That somebody is not heard any more changes the view, though nothing has arrived. */
+  private noteSilence(now: Instant): void {
+    let heard = '';
+    for (const peer of this.peers.values())
+      if (this.peers.heard(peer, now)) heard += `${peer.name} `;
+    for (const entry of this.roster.all())
+      if (this.roster.heard(entry, now)) heard += `/${entry.name}`;
+    if (heard !== this.heardNow) this.outputs.markChanged();
+    this.heardNow = heard;
   }
 
   private take(input: Input, now: Instant): void {

@@ -12,14 +12,18 @@ export interface Lapse {
   readonly heard: boolean;
   /** Since its last report; undefined: it sent none to this leader. */
   readonly silence: Duration | undefined;
+  /** The lease it was given last; undefined: another leader gave it. */
+  readonly lease: Duration | undefined;
   readonly times: Times;
 }
 
 /** Why a holder is counted out, as in "b has not answered for 2.7 s: its lease and grace are over". */
-export function describeLapse({ holder, unleased, heard, silence, times }: Lapse): string {
+export function describeLapse(lapse: Lapse): string {
+  const { holder, unleased, heard, silence, times } = lapse;
   if (unleased) return `${holder} was elected but never got a lease`;
-  const lease = describeDuration(times.masterLease);
-  const over = `its lease (${lease}) and grace (${describeDuration(times.demoteGrace)}) are over`;
+  const bound = lapse.lease === undefined ? 'at most ' : '';
+  const lease = describeDuration(lapse.lease ?? times.masterLease);
+  const over = `its lease (${bound}${lease}) and grace (${describeDuration(times.demoteGrace)}) are over`;
   if (silence === undefined) return `${holder} has not answered since this leader began: ${over}`;
   if (heard) return `${holder} came back without its lease: ${over}`;
   return `${holder} has not answered for ${describeDuration(silence)}: ${over}`;

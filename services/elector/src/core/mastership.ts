@@ -189,7 +189,8 @@ export class Mastership {
     const entry = this.roster.get(holder);
     const heard = this.roster.heard(entry, now);
     const silence = entry?.report === undefined ? undefined : now - entry.heardAt;
-    return describeLapse({ holder, unleased, heard, silence, times: this.options.times });
+    const { lastLease: lease } = this.tenure;
+    return describeLapse({ holder, unleased, heard, silence, lease, times: this.options.times });
   }
 
   /** Takes the role from a holder that is down, and gives it to the next one where there is one. */

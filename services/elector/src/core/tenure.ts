@@ -11,6 +11,7 @@ export class Tenure {
   private bound: Instant;
   /** The epoch that this leader elected and has not leased yet; 0: none. */
   private unleased = 0;
+  private given: Duration | undefined;
 
   /** M2: counts from the leader's start, by the largest residue of the grants by which it leads. */
   constructor(times: Times, residue: Duration, startedAt: Instant) {
@@ -27,6 +28,11 @@ export class Tenure {
     return this.bound;
   }
 
+  /** The lease that this leader gave last; undefined: none. */
+  get lastLease(): Duration | undefined {
+    return this.given;
+  }
+
   /**
    * M1: the lease that answers a report received then; undefined where it would be no longer than the
    * report is old.
@@ -40,6 +46,7 @@ export class Tenure {
   /** M2: a renewal never shortens a bound. */
   renewed(duration: Duration, receivedAt: Instant): void {
     this.unleased = 0;
+    this.given = duration;
     const { demoteGrace, drift } = this.times;
     this.bound = latest(this.bound, receivedAt + (duration + demoteGrace) * (1 + drift));
   }
@@ -58,6 +65,7 @@ export class Tenure {
   /** M2: a holder that this leader elected and never leased is counted out at once. */
   elected(epoch: number): void {
     this.unleased = epoch;
+    this.given = undefined;
   }
 
   neverLeased(epoch: number): boolean {

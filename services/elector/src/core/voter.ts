@@ -166,10 +166,12 @@ export class Voter {
   /**
    * C4: an elector without a charter takes the newest one told, and only grants higher terms, once all
    * others have told what they hold, and each holds one or none of them ever had a master. Not while a
-   * leader is heard: that one sends its charter, and refusing its term would only make it resign.
+   * leader is heard, nor before the abstention is over and one would have been: a leader sends its
+   * charter, and refusing its term would only make it resign.
    */
   adopt(now: Instant): boolean {
-    if (this.charter !== undefined || this.peers.hearsLeader(now)) return false;
+    if (this.charter !== undefined || now < this.abstainsUntil) return false;
+    if (this.peers.hearsLeader(now)) return false;
     const told = this.peers.listed().map((peer: Peer) => peer.told);
     const charters: Charter[] = [];
     let term = this.record.grantedTerm;
