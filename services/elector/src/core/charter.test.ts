@@ -108,6 +108,17 @@ test('C1: an order whose leader loses its office is answered: the outcome is unk
   t.is(answer?.kind === 'refuse' ? answer.reason : '', 'OUTCOME_UNKNOWN');
 });
 
+test('C1: an order is answered once: a write that outlives its office answers nothing more', (t) => {
+  const driver = lead();
+  driver.holdDisk = true;
+  driver.order({ kind: 'maintenance', on: true }, LED_AT + 10);
+  driver.storeAll(['b'], LED_AT + 20);
+  driver.until(LED_AT + TIMES.leaderLease);
+  t.is(driver.answered()?.kind, 'refuse');
+  driver.releaseDisk(LED_AT + TIMES.leaderLease + 1);
+  t.is(driver.answered(), undefined);
+});
+
 test('C2!: a new leader takes the newest version carried by the grants of its term, document and all', (t) => {
   const old = charterOf(3, { revision: 7, manual: false });
   const newest = charterOf(3, {

@@ -249,6 +249,7 @@ export class Elector {
   }
 
   private leaveOffice(reason: string): void {
+    this.office?.replication.close();
     this.office = undefined;
     this.desk.close(reason);
   }

@@ -25,6 +25,7 @@ export class Replication {
   private readonly outputs: Outputs;
   private readonly acknowledged = new Map<string, number>();
   private proposals: Proposal[] = [];
+  private closed = false;
   /** The newest version written by this leader, committed or not. */
   draft: Charter;
   /** The newest committed version; undefined until C2's commit. */
@@ -48,6 +49,12 @@ export class Replication {
 
   get full(): boolean {
     return this.proposals.length >= PROPOSALS_MAX;
+  }
+
+  /** The office is over: what still waits for its commit is answered by others, or not at all. */
+  close(): void {
+    this.closed = true;
+    this.proposals = [];
   }
 
   /** Writes the next version. `onCommit` runs once a majority has it on disk, never if the office ends before. */
@@ -90,7 +97,7 @@ export class Replication {
 
   /** C1: acknowledgements of its own term only; a later index acknowledges the earlier ones. */
   acknowledge(elector: string, version: Version, now: Instant): void {
-    if (version.term !== this.term) return;
+    if (this.closed || version.term !== this.term) return;
     const index = Math.max(version.index, this.acknowledged.get(elector) ?? 0);
     this.acknowledged.set(elector, index);
     const committed = this.majorityIndex();

@@ -80,17 +80,16 @@ test('a kill that did not come to an end is tried again with each round', (t) =>
   t.deepEqual(killed(trial.folder(WEB)), ['web']);
 });
 
-test('a kill of before proves nothing about what was promoted since', (t) => {
+test('nothing is forgotten while a kill is under way: what it has not ended is not started beside it', (t) => {
   const trial = Trial.standby(WEB);
   trial.assign({ target: 'stopped' });
   trial.end('web', 1);
   trial.finish();
+  t.is(trial.stateOf('web'), 'failed');
   trial.assign({ recovery: 1 });
-  trial.finish();
-  trial.promote(1, 1_600, { recovery: 1 });
-  trial.finish();
-  trial.feed({ kind: 'killed', service: 'web' });
-  t.true(trial.report?.promoted);
+  trial.pass(10_000_000);
+  t.is(trial.stateOf('web'), 'failed');
+  t.deepEqual(begun(trial.feed({ kind: 'killed', service: 'web' })), ['web start']);
 });
 
 test('a failure is forgotten by itself after a delay that grows, so many times', (t) => {

@@ -194,6 +194,11 @@ export class Service {
     return this.#remaining.includes('stop') || this.running?.action === 'stop';
   }
 
+  /** A kill is under way, or did not come to an end. */
+  get killing(): boolean {
+    return this.#killing;
+  }
+
   /** A kill did not come to an end, or nobody was told: it is worth another try. */
   get unfinishedKill(): boolean {
     return this.#killing && this.running === undefined && this.state !== 'stopped' && this.down;

@@ -150,7 +150,8 @@ export class Supervision {
   /** Whether there are failures, and nothing that follows from one is still going on. */
   get forgettable(): boolean {
     const { services } = this;
-    if (services.some(({ state }) => state === 'failing')) return false;
+    // A kill under way as well: what it has not ended is not to be started beside it.
+    if (services.some(({ state, killing }) => state === 'failing' || killing)) return false;
     return services.some(({ state }) => state === 'failed');
   }
 
