@@ -48,6 +48,7 @@ const report: fc.Arbitrary<Report> = fc.record({
     { maxLength: 5 },
   ),
   away: duration,
+  leaderUnheard: fc.boolean(),
 });
 
 const assignment: fc.Arbitrary<Assignment> = fc.record({

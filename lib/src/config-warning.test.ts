@@ -16,7 +16,6 @@ test('a plain configuration warns of nothing', (t) => {
 });
 
 test('what is read but has no effect yet is said', (t) => {
-  t.regex(warningsOf('preempt: true\n')[0] ?? '', /preempt/);
   t.regex(warningsOf('runner: { fence: /sbin/fence }\n')[0] ?? '', /never called/);
 });
 

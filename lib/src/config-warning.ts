@@ -7,11 +7,6 @@ export function configWarnings(config: Config): readonly string[] {
   const warnings: string[] = [];
   const insecure = insecureWarning(config);
   if (insecure !== undefined) warnings.push(insecure);
-  if (config.preempt) {
-    warnings.push(
-      'preempt: true has no effect in this version: a returning higher elector does not unseat a leader',
-    );
-  }
   if (config.runner.fence !== undefined) {
     warnings.push(
       `runner.fence: ${config.runner.fence} is never called in this version: what outlives a SIGKILL is not fenced`,

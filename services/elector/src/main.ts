@@ -39,6 +39,7 @@ function optionsOf(config: Config): ElectorOptions {
     times,
     digest: clusterDigest(electors, times),
     timesDigest: timesDigest(times),
+    preempt: config.preempt,
     initialPromotion,
     promotionHold: config.recovery.promotionHold,
     forgetAfter,

@@ -66,7 +66,13 @@ test('P5: a probe waits half a heartbeat for replies, and not for those it does 
 test('P5: who was answered waits 1.5 heartbeats, and does not defer to a silent answerer again', (t) => {
   const { driver, now } = candidate();
   const probe = driver.sent('election')[0]?.body.probe ?? 0;
-  const prospect = { wouldGrant: true, boundTo: undefined, boundFor: 0, highestTerm: 0 };
+  const prospect = {
+    wouldGrant: true,
+    boundTo: undefined,
+    boundFor: 0,
+    highestTerm: 0,
+    reason: undefined,
+  };
   driver.hear('a', { kind: 'answer', probe, ...prospect }, now + 5);
   driver.hear('c', { kind: 'prospect', probe, ...prospect }, now + 5);
   t.is(driver.core.role, 'follower');
@@ -84,7 +90,7 @@ test('P5: who was answered waits 1.5 heartbeats, and does not defer to a silent 
 test('P5: after a failed probe the next one comes when enough refusers are free, or after a heartbeat', (t) => {
   const { driver, now } = candidate();
   const probe = driver.sent('election')[0]?.body.probe ?? 0;
-  const bound = { wouldGrant: false, boundTo: 'x', highestTerm: 0 };
+  const bound = { wouldGrant: false, boundTo: 'x', highestTerm: 0, reason: 'bound' } as const;
   driver.hear('a', { kind: 'prospect', probe, ...bound, boundFor: 90 }, now);
   driver.hear('c', { kind: 'prospect', probe, ...bound, boundFor: 900 }, now);
   driver.until(now + 89);

@@ -7,6 +7,7 @@ import type { ElectorOptions } from './options.ts';
 import type { Outputs } from './outputs.ts';
 import type { Peer, Peers } from './peers.ts';
 import { majority, outranks, rankOf } from './peers.ts';
+import type { ProbeNumbers } from './probe-numbers.ts';
 import type { Voter } from './voter.ts';
 
 /** P4: the r-th in rank starts this many heartbeats × r after it is free. */
@@ -34,6 +35,8 @@ export class Candidacy {
   /** A majority would grant a claim of a term above all that were told. */
   private readonly onWon: (now: Instant) => void;
   private readonly stagger: number;
+  private readonly numbers: ProbeNumbers;
+  /** Of the last probe. */
   private number = 0;
   private probe: Probe | undefined;
   private freeSince: Instant | undefined;
@@ -52,12 +55,14 @@ export class Candidacy {
     peers: Peers,
     voter: Voter,
     outputs: Outputs,
+    numbers: ProbeNumbers,
     onWon: (now: Instant) => void,
   ) {
     this.options = options;
     this.peers = peers;
     this.voter = voter;
     this.outputs = outputs;
+    this.numbers = numbers;
     this.onWon = onWon;
     this.stagger = rankOf(options, options.name) * STAGGER_HEARTBEATS * options.times.heartbeat;
   }
@@ -139,7 +144,7 @@ export class Candidacy {
   }
 
   private start(now: Instant): void {
-    this.number += 1;
+    this.number = this.numbers.next();
     const asked = this.peers
       .listed()
       .filter((peer) => this.peers.heard(peer, now) && peer.connected && now >= peer.resignedUntil)
@@ -176,9 +181,11 @@ export class Candidacy {
   }
 
   private prospectFor(from: Peer, probe: number, now: Instant): Prospect {
+    const reason = this.voter.objection(from.name, now);
     return {
       probe,
-      wouldGrant: this.voter.objection(from.name, now) === undefined,
+      wouldGrant: reason === undefined,
+      reason,
       boundTo: this.voter.binding.to(now),
       boundFor: this.voter.occupiedFor(from.name, now),
       highestTerm: this.voter.highestTerm,

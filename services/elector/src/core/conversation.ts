@@ -7,10 +7,12 @@ import type { Candidacy } from './candidacy.ts';
 import type { Charter, Version } from './charter.ts';
 import type { Leadership } from './leadership.ts';
 import { RESIGN_HEARTBEATS } from './leadership.ts';
-import type { Body, Message } from './message.ts';
+import type { Body, Message, RelayedReport } from './message.ts';
 import type { ElectorOptions } from './options.ts';
 import type { Outputs } from './outputs.ts';
 import type { Peer, Peers } from './peers.ts';
+import type { Preemption } from './preemption.ts';
+import type { Assignment } from './report.ts';
 import type { Voter } from './voter.ts';
 
 /** The parts of an elector that a message can concern. */
@@ -20,9 +22,16 @@ export interface Parties {
   readonly voter: Voter;
   readonly candidacy: Candidacy;
   readonly leadership: Leadership;
+  readonly preemption: Preemption;
   readonly outputs: Outputs;
   /** C1: an elector has a version of ours on disk. */
   readonly onStored: (elector: string, version: Version, now: Instant) => void;
+  /** M9: another elector passes on a report that did not reach us. */
+  readonly onRelayedReport: (relayed: RelayedReport, via: string, now: Instant) => void;
+  /** M9: the leader's answer to a report that we passed on. */
+  readonly onRelayedAssignment: (runner: string, assignment: Assignment) => void;
+  /** P9: a higher-ranked elector asks us to hand over. */
+  readonly onHandover: (peer: Peer, term: number, now: Instant) => void;
 }
 
 export class Conversation {
@@ -94,6 +103,7 @@ export class Conversation {
         break;
       case 'prospect':
         candidacy.onProspect(peer, body, now);
+        this.parties.preemption.onProspect(peer, body, now);
         break;
       case 'grant':
         leadership.onGrant(peer, body, now);
@@ -110,6 +120,15 @@ export class Conversation {
       case 'stored':
         this.parties.onStored(peer.name, body.version, now);
         break;
+      case 'relayed-report':
+        this.parties.onRelayedReport(body, peer.name, now);
+        break;
+      case 'relayed-assignment':
+        this.parties.onRelayedAssignment(body.runner, body.assignment);
+        break;
+      case 'handover':
+        this.parties.onHandover(peer, body.term, now);
+        break;
       case 'heard':
         break;
       default:
@@ -119,6 +138,7 @@ export class Conversation {
 
   private onHeartbeat(peer: Peer, body: Extract<Body, { kind: 'heartbeat' }>, now: Instant): void {
     this.noteLeading(peer, body.leading, now);
+    if (body.leading) peer.ledTerm = body.term;
     if (body.leading) this.onAsked(peer, body.term, body.round, false, now);
     else this.parties.outputs.send(peer.name, { kind: 'heard', round: body.round });
   }
@@ -177,7 +197,9 @@ export class Conversation {
     const stored = voter.store(charter, peer.name, now, () => {
       outputs.send(peer.name, { kind: 'stored', version: charter.version });
     });
-    if (stored) this.noteLeading(peer, true, now);
-    if (stored) outputs.markChanged();
+    if (!stored) return;
+    this.noteLeading(peer, true, now);
+    peer.ledTerm = charter.version.term;
+    outputs.markChanged();
   }
 }

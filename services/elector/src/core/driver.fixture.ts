@@ -35,6 +35,7 @@ export function optionsFor(name: string, count = 3): ElectorOptions {
     times: TIMES,
     digest: 'same',
     timesDigest: 'times',
+    preempt: false,
     initialPromotion: 3_000,
     promotionHold: 60_000,
     forgetAfter: 1_800_000,
@@ -73,6 +74,7 @@ export function reportOf(number: number, part: Partial<Report> = {}): Report {
     services: [],
     failures: [],
     away: 0,
+    leaderUnheard: false,
     ...part,
   };
 }
@@ -239,7 +241,13 @@ export class Driver {
   prospects(names: readonly string[], now: Instant, wouldGrant = true): readonly Effect[] {
     const probe = this.sent('election').at(-1)?.body.probe;
     if (probe === undefined) throw new Error('nobody was asked');
-    const prospect = { boundTo: undefined, boundFor: 0, highestTerm: 0, wouldGrant };
+    const prospect = {
+      boundTo: undefined,
+      boundFor: 0,
+      highestTerm: 0,
+      reason: undefined,
+      wouldGrant,
+    };
     const effects = names.flatMap((name) =>
       this.hear(name, { kind: 'prospect', probe, ...prospect }, now),
     );
@@ -254,6 +262,8 @@ export interface Beginning {
   readonly charter?: Charter;
   readonly residue?: number;
   readonly options?: ElectorOptions;
+  /** The other two; b and c where it is not said. */
+  readonly others?: readonly string[];
   /** Whether the others store the leader's first version. */
   readonly committed?: boolean;
 }
@@ -261,16 +271,21 @@ export interface Beginning {
 /** When `lead` has its leader: the abstention of the start and a heartbeat of the others later. */
 export const LED_AT = 1_000;
 
-/** Elector a of three, leading since `LED_AT`, its first version committed. */
+/** Elector a of three, or another one, leading since `LED_AT`, its first version committed. */
 export function lead(beginning: Beginning = {}): Driver {
   const { record = EMPTY, charter, residue = 0, options = optionsFor('a') } = beginning;
+  const others = beginning.others ?? ['b', 'c'];
   const driver = new Driver(options, record);
-  driver.meet(['b', 'c'], 0, charter);
+  driver.meet(others, 0, charter);
   driver.until(LED_AT - 1);
-  driver.keepHearing(['b', 'c'], LED_AT);
-  driver.prospects(['b', 'c'], LED_AT);
-  driver.grantAll(['b', 'c'], LED_AT, { residue, charter });
-  if (beginning.committed !== false) driver.storeAll(['b', 'c'], LED_AT);
+  driver.keepHearing(others, LED_AT);
+  // The first in rank stands at once, another one a little later.
+  const highest = options.name === 'a';
+  const standsAt = highest ? LED_AT : LED_AT + 0.15 * TIMES.heartbeat;
+  if (!highest) driver.until(standsAt);
+  driver.prospects(others, standsAt);
+  driver.grantAll(others, standsAt, { residue, charter });
+  if (beginning.committed !== false) driver.storeAll(others, standsAt);
   return driver;
 }
 

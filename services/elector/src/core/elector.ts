@@ -11,13 +11,16 @@ import { foundingCharter } from './founding.ts';
 import type { Input } from './input.ts';
 import { Leadership, type Succession } from './leadership.ts';
 import { Mastership } from './mastership.ts';
+import type { RelayedReport } from './message.ts';
 import type { ElectorOptions } from './options.ts';
 import { OrderDesk } from './order-desk.ts';
 import { Outputs } from './outputs.ts';
 import { Peers } from './peers.ts';
+import { Preemption } from './preemption.ts';
+import { ProbeNumbers } from './probe-numbers.ts';
 import { Replication } from './replication.ts';
 import type { Report } from './report.ts';
-import { Roster } from './roster.ts';
+import { Roster, type RosterEntry } from './roster.ts';
 import { Tenure } from './tenure.ts';
 import type { ClusterView, ElectorRole } from './view.ts';
 import { Voter } from './voter.ts';
@@ -31,6 +34,7 @@ export class Elector {
   private readonly outputs: Outputs;
   private readonly voter: Voter;
   private readonly candidacy: Candidacy;
+  private readonly preemption: Preemption;
   private readonly leadership: Leadership;
   private readonly conversation: Conversation;
   private readonly desk: OrderDesk;
@@ -49,7 +53,8 @@ export class Elector {
     const outputs = new Outputs(() => this.envelope());
     const voter = new Voter(options, peers, outputs, record, now);
     const onWon = (then: Instant) => this.leadership.begin(then);
-    const candidacy = new Candidacy(options, peers, voter, outputs, onWon);
+    const numbers = new ProbeNumbers();
+    const candidacy = new Candidacy(options, peers, voter, outputs, numbers, onWon);
     const office = {
       begin: (succession: Succession, then: Instant) => this.takeOffice(succession, then),
       end: (reason: string) => this.leaveOffice(reason),
@@ -58,6 +63,7 @@ export class Elector {
     this.outputs = outputs;
     this.voter = voter;
     this.candidacy = candidacy;
+    this.preemption = new Preemption(options, peers, voter, outputs, numbers);
     this.roster = new Roster(options.times);
     this.desk = new OrderDesk(this.roster, outputs);
     this.leadership = new Leadership(options, peers, voter, candidacy, outputs, office, now);
@@ -67,9 +73,17 @@ export class Elector {
       voter,
       candidacy,
       leadership: this.leadership,
+      preemption: this.preemption,
       outputs,
       onStored: (elector, version, then) =>
         this.office?.replication.acknowledge(elector, version, then),
+      onRelayedReport: (relayed, via, then) => this.onRelayedReport(relayed, via, then),
+      onRelayedAssignment: (runner, assignment) =>
+        outputs.add({ kind: 'assign', runner, session: assignment.session, assignment }),
+      onHandover: (peer, term, then) => {
+        // P9: not before C2's commit: the next leader must find what this one inherited.
+        if (this.office?.ready === true) this.leadership.handOver(peer, term, then);
+      },
     });
   }
 
@@ -84,7 +98,7 @@ export class Elector {
       ...this.voter.deadlines(),
       ...this.leadership.deadlines(),
       ...this.roster.deadlines(),
-      ...(this.standing ? this.candidacy.deadlines() : []),
+      ...(this.standing ? [...this.candidacy.deadlines(), ...this.preemption.deadlines()] : []),
       ...(this.office?.deadlines() ?? []),
     ];
     return earliest(...all.filter((instant) => instant > this.now));
@@ -131,7 +145,12 @@ export class Elector {
     if (this.voter.adopt(now)) {
       this.outputs.log('info', 'its disk was empty: took the newest charter that the others hold');
     }
-    if (this.standing) this.candidacy.expire(now);
+    if (this.standing) {
+      this.candidacy.expire(now);
+      this.preemption.expire(now);
+    } else {
+      this.preemption.rest();
+    }
     if (this.leadership.heartbeat(now)) this.office?.replication.repeat(now);
     this.office?.decide(now);
     this.noteSilence(now);
@@ -216,14 +235,44 @@ export class Elector {
     const before = this.roster.get(runner)?.report;
     const entry = this.roster.report(runner, session, report, now);
     if (entry === undefined) return;
+    this.weigh(entry, before, report, now);
+    if (this.office?.ready !== true)
+      this.outputs.add({ kind: 'heard', runner, session, number: report.number });
+    this.relay(entry, report, now);
+  }
+
+  /** M9: a report whose runner hears no leader is passed on to the one that this elector is bound to. */
+  private relay(
+    { name: runner, session, digest }: RosterEntry,
+    report: Report,
+    now: Instant,
+  ): void {
+    if (!report.leaderUnheard || this.office !== undefined) return;
+    const leader = this.voter.binding.to(now);
+    if (leader === undefined || leader === this.options.name) return;
+    this.outputs.send(leader, { kind: 'relayed-report', runner, session, digest, report });
+  }
+
+  private onRelayedReport(relayed: RelayedReport, via: string, now: Instant): void {
+    const before = this.roster.get(relayed.runner)?.report;
+    const entry = this.roster.relayed(relayed, via, now);
+    if (entry !== undefined) this.weigh(entry, before, relayed.report, now);
+  }
+
+  /** What a report means, however it came. */
+  private weigh(
+    entry: RosterEntry,
+    before: Report | undefined,
+    report: Report,
+    now: Instant,
+  ): void {
     if (before === undefined || differs(before, report)) this.outputs.markChanged();
     // P7: a term that a runner has heard is a floor for every claim of ours.
     this.voter.tell(report.highestTerm);
     if (report.highestTerm > this.leadership.term) {
-      this.leadership.overtaken(`runner ${runner} has heard term ${report.highestTerm}`, now);
+      this.leadership.overtaken(`runner ${entry.name} has heard term ${report.highestTerm}`, now);
     }
     if (this.office?.ready === true) this.office.onReport(entry, now);
-    else this.outputs.add({ kind: 'heard', runner, session, number: report.number });
   }
 
   /** C2: takes the newest charter that its grants carried, and commits it before it decides anything. */
@@ -258,6 +307,13 @@ export class Elector {
 /** Whether two reports show anything different but their ages. */
 function differs(a: Report, b: Report): boolean {
   const stable = (report: Report) =>
-    JSON.stringify({ ...report, number: 0, uptime: 0, sinceFailure: undefined, away: 0 });
+    JSON.stringify({
+      ...report,
+      number: 0,
+      uptime: 0,
+      sinceFailure: undefined,
+      away: 0,
+      leaderUnheard: false,
+    });
   return stable(a) !== stable(b);
 }

@@ -2,12 +2,12 @@
 // left out.
 import test from 'ava';
 import { candidate, coordinator, follower, HEARTBEAT } from './ballot.fixture.ts';
-import { BOUND, LED_AT, lead, TIMES } from './driver.fixture.ts';
+import { BOUND, LED_AT, lead, reportOf, TIMES } from './driver.fixture.ts';
 
 test('P6: a claim takes a term above all that were told, and leads by a majority of grants', (t) => {
   const { driver, now } = candidate();
   const probe = driver.sent('election')[0]?.body.probe ?? 0;
-  const free = { wouldGrant: true, boundTo: undefined, boundFor: 0 };
+  const free = { wouldGrant: true, boundTo: undefined, boundFor: 0, reason: undefined };
   driver.hear('c', { kind: 'prospect', probe, ...free, highestTerm: 41 }, now);
   driver.hear('a', { kind: 'prospect', probe, ...free, highestTerm: 3 }, now);
   t.is(driver.sent('coordinator')[0]?.body.term, 42);
@@ -57,26 +57,7 @@ test('P7: the lease runs from the sending of the newest round that a majority gr
 test('P7: in the step in which the lease runs out nothing is assigned any more', (t) => {
   const driver = lead();
   driver.attach('r', LED_AT + 10);
-  const report = { kind: 'report', runner: 'r', session: 'session-r' } as const;
-  const body = {
-    number: 1,
-    state: 'standby',
-    mode: 'active',
-    priority: 0,
-    uptime: 1,
-    epoch: 0,
-    leaseEnded: false,
-    released: 0,
-    promoted: false,
-    maintenance: false,
-    maintenanceChange: 0,
-    highestTerm: 0,
-    sinceFailure: undefined,
-    services: [],
-    failures: [],
-    away: 0,
-  } as const;
-  driver.step({ ...report, report: body }, LED_AT + TIMES.leaderLease);
+  driver.report('r', reportOf(1), LED_AT + TIMES.leaderLease);
   t.is(driver.assigned('r'), undefined);
   t.not(driver.core.role, 'leader');
 });
@@ -118,31 +99,7 @@ test('P7!: refused by one that is merely bound, or has another digest, it goes o
 test('P7!: told of a higher term by a runner it resigns, and the term is a floor for its claims', (t) => {
   const driver = lead();
   driver.attach('r', LED_AT + 10);
-  const heard = {
-    number: 1,
-    uptime: 1,
-    epoch: 0,
-    leaseEnded: false,
-    released: 0,
-    promoted: false,
-  } as const;
-  const rest = {
-    state: 'standby',
-    mode: 'active',
-    priority: 0,
-    maintenance: false,
-    maintenanceChange: 0,
-  } as const;
-  const report = {
-    ...heard,
-    ...rest,
-    highestTerm: 20,
-    sinceFailure: undefined,
-    services: [],
-    failures: [],
-    away: 0,
-  };
-  driver.report('r', report, LED_AT + 20);
+  driver.report('r', reportOf(1, { highestTerm: 20 }), LED_AT + 20);
   t.is(driver.sent('resign').length, 2);
   driver.prospects(['b', 'c'], LED_AT + 25);
   t.is(driver.sent('coordinator')[0]?.body.term, 21);

@@ -9,7 +9,8 @@ import type { Body } from './message.ts';
 import type { ElectorOptions } from './options.ts';
 import type { Outputs } from './outputs.ts';
 import type { Peer, Peers } from './peers.ts';
-import { majority } from './peers.ts';
+import { majority, outranks } from './peers.ts';
+import { PREEMPT_INTERVAL } from './preemption.ts';
 import type { Voter } from './voter.ts';
 import { newestOf } from './voter.ts';
 
@@ -62,6 +63,7 @@ export class Leadership {
   private round = 0;
   private nextRoundAt: Instant;
   private overtakenAt: Instant = LONG_AGO;
+  private handedOverAt: Instant = LONG_AGO;
   private readonly resignedTerms: number[] = [];
 
   constructor(
@@ -241,6 +243,16 @@ export class Leadership {
     this.overtakenAt = now;
     this.resign(reason, now);
     this.candidacy.standAtOnce(now);
+  }
+
+  /** P9: resigns in favour of a higher-ranked elector that names its term, at most once a minute. */
+  handOver(to: Peer, term: number, now: Instant): void {
+    if (!this.options.preempt || !this.leading || term !== this.term) return;
+    const self = this.options.electors.find(({ name }) => name === this.options.name);
+    if (self === undefined || to.listed === undefined || !this.peers.agrees(to)) return;
+    if (!outranks(to.listed, self) || now < this.handedOverAt + PREEMPT_INTERVAL) return;
+    this.handedOverAt = now;
+    this.resign(`${to.name} ranks higher and takes over (preempt)`, now);
   }
 
   /** P8: bindings to the term end; they count as residue. */

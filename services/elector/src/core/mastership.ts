@@ -22,7 +22,6 @@ export interface Waiting {
 
 /** What an office is made with. */
 export interface MastershipParts extends OrdersParts {
-  readonly roster: Roster;
   /** What the wall clock is ahead of our own, for the timeline. */
   readonly wallOffset: () => WallTime;
   readonly startedAt: Instant;

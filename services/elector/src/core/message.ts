@@ -1,6 +1,7 @@
 // What electors say to each other, as the core knows it. `io/wire.ts` translates to and from protobuf.
 import type { Duration } from '@koi/lib/time';
 import type { Charter, Version } from './charter.ts';
+import type { Assignment, Report } from './report.ts';
 
 /** What an elector says of itself when a stream opens (P1, C4). */
 export interface Introduction {
@@ -20,6 +21,16 @@ export interface Prospect {
   /** How long it is bound or abstains from now. 0: it is not. */
   readonly boundFor: Duration;
   readonly highestTerm: number;
+  /** Why it would not; undefined: it would. */
+  readonly reason: RefusalReason | undefined;
+}
+
+/** A report that its runner could not bring to the leader itself (M9). */
+export interface RelayedReport {
+  readonly runner: string;
+  readonly session: string;
+  readonly digest: string;
+  readonly report: Report;
 }
 
 /** The body of a message. Requests go out on one's own stream, replies on the stream of the one who asked. */
@@ -56,7 +67,15 @@ export type Body =
       readonly boundTo: string | undefined;
       readonly boundFor: Duration;
     }
-  | { readonly kind: 'heard'; readonly round: number };
+  | { readonly kind: 'heard'; readonly round: number }
+  | ({ readonly kind: 'relayed-report' } & RelayedReport)
+  | {
+      readonly kind: 'relayed-assignment';
+      readonly runner: string;
+      readonly assignment: Assignment;
+    }
+  /** Asks the leader of that term to resign in favour of the sender (P9). */
+  | { readonly kind: 'handover'; readonly term: number };
 
 /** One message between electors. */
 export interface Message {

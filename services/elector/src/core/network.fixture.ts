@@ -3,6 +3,7 @@
 import type { Instant } from '@koi/lib/time';
 import { Driver, EMPTY, optionsFor } from './driver.fixture.ts';
 import type { Effect } from './effect.ts';
+import type { ElectorOptions } from './options.ts';
 
 /** One way, in milliseconds. */
 const DELAY = 3;
@@ -24,12 +25,18 @@ export class Network {
   /** Every moment at which more than one elector held a valid leadership. */
   readonly doubleLeaders: Instant[] = [];
 
-  constructor(count: number) {
+  private readonly changes: Partial<ElectorOptions>;
+
+  constructor(count: number, changes: Partial<ElectorOptions> = {}) {
+    this.changes = changes;
     for (const { name } of optionsFor('a', count).electors) this.start(name, count);
   }
 
   private start(name: string, count: number, record = EMPTY): void {
-    this.drivers.set(name, new Driver(optionsFor(name, count), record, this.now));
+    this.drivers.set(
+      name,
+      new Driver({ ...optionsFor(name, count), ...this.changes }, record, this.now),
+    );
     for (const other of this.names()) {
       if (other === name) continue;
       this.connect(name, other);

@@ -29,6 +29,8 @@ export interface ElectorOptions {
   readonly digest: string;
   /** Of the times alone, for runners (P1). */
   readonly timesDigest: string;
+  /** P9: a returning higher elector takes over from a leader that holds a majority. */
+  readonly preempt: boolean;
   /** How long a cluster's first leader waits for runners. */
   readonly initialPromotion: Duration;
   /** A runner that failed this recently is chosen only where nobody else is electable. */

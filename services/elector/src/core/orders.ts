@@ -6,7 +6,7 @@ import type { ElectorOptions } from './options.ts';
 import type { Outputs } from './outputs.ts';
 import type { Replication } from './replication.ts';
 import type { Assignment, Lease, Report, RunnerState, Target } from './report.ts';
-import type { RosterEntry } from './roster.ts';
+import type { Roster, RosterEntry } from './roster.ts';
 import type { Tenure } from './tenure.ts';
 
 /** A master in one of these states loses the role. */
@@ -16,6 +16,7 @@ const LOST_STATES: readonly RunnerState[] = ['failed', 'disconnected', 'stopped'
 export interface OrdersParts {
   readonly options: ElectorOptions;
   readonly outputs: Outputs;
+  readonly roster: Roster;
   readonly replication: Replication;
   readonly tenure: Tenure;
   /** P7: until when this leader leads, if nobody grants anything more. */
@@ -25,6 +26,7 @@ export interface OrdersParts {
 export class Orders {
   private readonly options: ElectorOptions;
   private readonly outputs: Outputs;
+  private readonly roster: Roster;
   private readonly replication: Replication;
   private readonly tenure: Tenure;
   private readonly leaseEnd: () => Instant;
@@ -35,6 +37,7 @@ export class Orders {
   constructor(parts: OrdersParts) {
     this.options = parts.options;
     this.outputs = parts.outputs;
+    this.roster = parts.roster;
     this.replication = parts.replication;
     this.tenure = parts.tenure;
     this.leaseEnd = parts.leaseEnd;
@@ -43,7 +46,7 @@ export class Orders {
   /** Tells a runner, in answer to its last report where that is young enough for a lease. */
   assign(entry: RosterEntry, now: Instant): void {
     const charter = this.replication.committed;
-    if (charter === undefined || !entry.connected) return;
+    if (charter === undefined || !this.roster.reaches(entry)) return;
     const orders = this.ordersFor(entry, charter);
     const lease = this.lease(entry, charter, now);
     this.sequence += 1;
@@ -57,14 +60,15 @@ export class Orders {
       lease,
       maintenance: this.maintenanceNews(entry, charter, orders.release, lease),
     };
-    const { name: runner, session } = entry;
-    this.outputs.add({ kind: 'assign', runner, session, assignment });
+    const { name: runner, session, via } = entry;
+    if (via === undefined) this.outputs.add({ kind: 'assign', runner, session, assignment });
+    else this.outputs.send(via, { kind: 'relayed-assignment', runner, assignment });
   }
 
   /** Orders without a lease need no report: a change is told at once. */
   assignIfChanged(entry: RosterEntry, now: Instant): void {
     const charter = this.replication.committed;
-    if (charter === undefined || !entry.connected) return;
+    if (charter === undefined || !this.roster.reaches(entry)) return;
     const orders = `${entry.session} ${JSON.stringify(this.ordersFor(entry, charter))}`;
     if (this.told.get(entry.name) !== orders) this.assign(entry, now);
   }
@@ -125,7 +129,8 @@ export class Orders {
   ): Lease | undefined {
     const { draft } = this.replication;
     const { report } = entry;
-    if (report === undefined || entry.name !== charter.master || !entry.connected) return undefined;
+    if (report === undefined || entry.name !== charter.master) return undefined;
+    if (!this.roster.reaches(entry)) return undefined;
     if (draft.master !== charter.master || draft.epoch !== charter.epoch) return undefined;
     if (entry.digest !== this.options.timesDigest) return undefined;
     if (!this.mayHold(entry, charter) || report.released >= charter.epoch) return undefined;

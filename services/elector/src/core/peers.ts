@@ -29,6 +29,8 @@ export interface Peer {
   resignedUntil: Instant;
   /** When it last said that it leads. */
   ledAt: Instant;
+  /** The term that it then led. */
+  ledTerm: number;
 }
 
 /** All other electors. */
@@ -57,6 +59,7 @@ export class Peers {
       told: undefined,
       resignedUntil: LONG_AGO,
       ledAt: LONG_AGO,
+      ledTerm: 0,
     };
     this.all.set(name, peer);
     return peer;

@@ -59,6 +59,8 @@ export interface Report {
   readonly failures: readonly FailureReport[];
   /** How long its loop was away; 0: it was not. */
   readonly away: Duration;
+  /** It has had no assignment for 1.5 heartbeats (M9). */
+  readonly leaderUnheard: boolean;
 }
 
 export type Target = 'stopped' | 'standby' | 'master';

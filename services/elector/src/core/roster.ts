@@ -2,6 +2,7 @@
 // one, so that a new leader knows the runners before it leads (M1).
 import type { Instant } from '@koi/lib/time';
 import { LONG_AGO } from '@koi/lib/time';
+import type { RelayedReport } from './message.ts';
 import type { Times } from './options.ts';
 import { HEARD_HEARTBEATS } from './peers.ts';
 import type { Report, RunnerState } from './report.ts';
@@ -19,6 +20,8 @@ export interface RosterEntry {
   /** Of its protocol times (P1). */
   readonly digest: string;
   readonly connected: boolean;
+  /** M9: the elector through which its last report came; undefined: it came directly. */
+  readonly via: string | undefined;
   readonly report: Report | undefined;
   /** When the last report arrived; when the stream opened, before the first one. */
   readonly heardAt: Instant;
@@ -74,6 +77,7 @@ export class Roster {
       session,
       digest,
       connected: true,
+      via: undefined,
       report: same ? present.report : undefined,
       heardAt: same ? present.heardAt : now,
     });
@@ -90,9 +94,40 @@ export class Roster {
     const present = this.entries.get(name);
     if (present?.session !== session) return undefined;
     if (present.report !== undefined && report.number <= present.report.number) return undefined;
-    const entry: RosterEntry = { ...present, report, heardAt: now };
+    const entry: RosterEntry = { ...present, report, heardAt: now, via: undefined };
     this.entries.set(name, entry);
     return entry;
+  }
+
+  /** M9: takes in a report that another elector passed on. Undefined where it is dropped (M7). */
+  relayed(
+    { runner, session, digest, report }: RelayedReport,
+    via: string,
+    now: Instant,
+  ): RosterEntry | undefined {
+    const present = this.entries.get(runner);
+    const same = present?.session === session;
+    if (present === undefined && this.entries.size >= RUNNERS_MAX) return undefined;
+    if (present !== undefined && !same && this.heard(present, now)) return undefined;
+    if (same && present.report !== undefined && report.number <= present.report.number)
+      return undefined;
+    const connected = same && present.connected;
+    const entry: RosterEntry = {
+      name: runner,
+      session,
+      digest,
+      connected,
+      via,
+      report,
+      heardAt: now,
+    };
+    this.entries.set(runner, entry);
+    return entry;
+  }
+
+  /** Whether it can be told anything, directly or through the elector that passed on its last report. */
+  reaches(entry: RosterEntry): boolean {
+    return entry.connected || entry.via !== undefined;
   }
 
   forget(name: string): void {

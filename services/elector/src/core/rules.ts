@@ -52,7 +52,8 @@ const ELECTABLE: readonly ElectableRule[] = [
   },
   {
     name: 'not-connected',
-    against: (entry) => (entry.connected ? undefined : 'its stream to the leader is broken'),
+    against: (entry, _report, { roster }) =>
+      roster.reaches(entry) ? undefined : 'its stream to the leader is broken',
   },
   {
     name: 'other-times',

@@ -88,6 +88,8 @@ function send(to: string, message: Message, world: ElectorWorld): void {
     case 'election':
     case 'coordinator':
     case 'resign':
+    case 'relayed-report':
+    case 'handover':
       world.links.get(to)?.send(message, body);
       break;
     case 'welcome':
@@ -96,6 +98,7 @@ function send(to: string, message: Message, world: ElectorWorld): void {
     case 'grant':
     case 'refusal':
     case 'heard':
+    case 'relayed-assignment':
       world.peers.reply(to, message, body);
       break;
     case 'store': {

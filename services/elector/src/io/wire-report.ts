@@ -64,7 +64,8 @@ const serviceState = enumCodec<ServiceState, WireServiceState>({
   promoted: WireServiceState.PROMOTED,
 });
 
-const target = enumCodec<Target, WireTarget>({
+/** What a runner is to become. */
+export const target = enumCodec<Target, WireTarget>({
   stopped: WireTarget.STOPPED,
   standby: WireTarget.STANDBY,
   master: WireTarget.MASTER,
@@ -92,6 +93,7 @@ export function reportFromWire(wire: WireReport): Report {
     services: wire.services.map(serviceFromWire),
     failures: wire.failures.map(failureFromWire),
     away: durationFromWire(wire.away, 'report.away'),
+    leaderUnheard: wire.leaderUnheard,
   };
 }
 
@@ -121,10 +123,10 @@ function failureFromWire(wire: Failure): FailureReport {
   return { at: wallFromWire(wire.failureTime), service, action, text };
 }
 
-/** An assignment; `wall` is when it was decided, for people. */
+/** An assignment; `wall` is when it was sent, for people: absent where it is passed on. */
 export function assignmentToWire(
   assignment: Assignment,
-  wall: WallTime,
+  wall?: WallTime,
 ): MessageInitShape<typeof AssignmentSchema> {
   const { session, lease, maintenance, reason } = assignment;
   const wire: MessageInitShape<typeof AssignmentSchema> = {
@@ -133,14 +135,13 @@ export function assignmentToWire(
     session,
     number: countToWire(assignment.number),
     target: target.toWire(assignment.target),
-    // Before the first epoch there is nothing to release, and the core says so with -1.
-    release: countToWire(Math.max(0, assignment.release)),
+    release: countToWire(assignment.release),
     master: assignment.master ?? '',
     recovery: countToWire(assignment.recovery),
     reconfigure: countToWire(assignment.reconfigure),
     reason,
-    assignmentTime: wallToWire(wall),
   };
+  if (wall !== undefined) wire.assignmentTime = wallToWire(wall);
   if (lease !== undefined) {
     wire.lease = { epoch: countToWire(lease.epoch), duration: durationToWire(lease.duration) };
   }

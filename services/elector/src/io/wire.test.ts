@@ -11,6 +11,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { Charter, Decision, Version } from '../core/charter.ts';
 import type { ElectorRecord } from '../core/effect.ts';
 import type { Introduction, Prospect, RefusalReason } from '../core/message.ts';
+import type { Assignment, Report } from '../core/report.ts';
 import {
   type ReplyBody,
   type RequestBody,
@@ -65,13 +66,6 @@ const introduction: Arbitrary<Introduction> = fc.record({
   digest: fc.string(),
   charter: maybeCharter,
 });
-const prospect: Arbitrary<Prospect> = fc.record({
-  probe: count,
-  wouldGrant: fc.boolean(),
-  boundTo: maybeName,
-  boundFor: roundedDuration,
-  highestTerm: count,
-});
 const reason = fc.constantFrom<RefusalReason>(
   'term',
   'bound',
@@ -80,6 +74,49 @@ const reason = fc.constantFrom<RefusalReason>(
   'list',
   'empty',
 );
+
+const prospect: Arbitrary<Prospect> = fc
+  .record({
+    probe: count,
+    reason: fc.option(reason, { nil: undefined }),
+    boundTo: maybeName,
+    boundFor: roundedDuration,
+    highestTerm: count,
+  })
+  .map((rest) => ({ ...rest, wouldGrant: rest.reason === undefined }));
+const report: Arbitrary<Report> = fc.record({
+  number: count,
+  state: fc.constantFrom('failed', 'disconnected', 'stopped', 'live', 'standby', 'master'),
+  mode: fc.constantFrom('active', 'passive'),
+  priority: fc.integer({ min: -100, max: 100 }),
+  uptime: roundedDuration,
+  epoch: count,
+  leaseEnded: fc.boolean(),
+  released: count,
+  promoted: fc.boolean(),
+  maintenance: fc.boolean(),
+  maintenanceChange: count,
+  highestTerm: count,
+  sinceFailure: fc.option(roundedDuration, { nil: undefined }),
+  services: fc.constant([]),
+  failures: fc.constant([]),
+  away: roundedDuration,
+  leaderUnheard: fc.boolean(),
+});
+const assignment: Arbitrary<Assignment> = fc.record({
+  term: count,
+  sequence: count,
+  session: name,
+  number: count,
+  target: fc.constantFrom('stopped', 'standby', 'master'),
+  lease: fc.option(fc.record({ epoch: count, duration: roundedDuration }), { nil: undefined }),
+  release: count,
+  master: maybeName,
+  maintenance: fc.option(fc.record({ on: fc.boolean(), change: count }), { nil: undefined }),
+  recovery: count,
+  reconfigure: count,
+  reason: fc.string(),
+});
 
 function kind<const Kind extends string>(word: Kind) {
   return fc.constant(word);
@@ -93,12 +130,21 @@ const requestBody: Arbitrary<RequestBody> = fc.oneof(
   fc.record({ kind: kind('resign'), term: count }),
   fc.record({ kind: kind('store'), charter }),
   fc.record({ kind: kind('stored'), version }),
+  fc.record({ kind: kind('handover'), term: count }),
+  fc.record({
+    kind: kind('relayed-report'),
+    runner: name,
+    session: name,
+    digest: fc.string(),
+    report,
+  }),
 );
 
 const replyBody: Arbitrary<ReplyBody> = fc.oneof(
   fc.tuple(kind('welcome'), introduction).map(([k, rest]) => ({ kind: k, ...rest })),
   fc.tuple(kind('answer'), prospect).map(([k, rest]) => ({ kind: k, ...rest })),
   fc.tuple(kind('prospect'), prospect).map(([k, rest]) => ({ kind: k, ...rest })),
+  fc.record({ kind: kind('relayed-assignment'), runner: name, assignment }),
   fc.record({
     kind: kind('grant'),
     term: count,

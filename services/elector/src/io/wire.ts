@@ -19,12 +19,15 @@ import {
   durationFromWire,
   durationToWire,
   enumCodec,
+  namePresent,
   optionalName,
   present,
 } from '@koi/lib/grpc/wire-value';
 import { PROTOCOL, VERSION } from '@koi/lib/version';
 import type { Body, Introduction, Message, Prospect, RefusalReason } from '../core/message.ts';
 import { charterFromWire, charterToWire, versionFromWire, versionToWire } from './wire-charter.ts';
+import { assignmentFromWire, reportToWire } from './wire-relay.ts';
+import { assignmentToWire, reportFromWire } from './wire-report.ts';
 
 /** What this process is called, for introductions. */
 export interface Identity {
@@ -38,14 +41,34 @@ export type ResponseInit = MessageInitShape<typeof ConverseResponseSchema>;
 /** Bodies that go out on one's own stream. */
 export type RequestBody = Extract<
   Body,
-  { kind: 'hello' | 'heartbeat' | 'election' | 'coordinator' | 'resign' | 'store' | 'stored' }
+  {
+    kind:
+      | 'hello'
+      | 'heartbeat'
+      | 'election'
+      | 'coordinator'
+      | 'resign'
+      | 'store'
+      | 'stored'
+      | 'relayed-report'
+      | 'handover';
+  }
 >;
 
 /** Bodies that go out on the other one's stream. */
 export type ReplyBody = Extract<
   Body,
   {
-    kind: 'welcome' | 'answer' | 'prospect' | 'grant' | 'refusal' | 'stored' | 'heard' | 'store';
+    kind:
+      | 'welcome'
+      | 'answer'
+      | 'prospect'
+      | 'grant'
+      | 'refusal'
+      | 'stored'
+      | 'heard'
+      | 'store'
+      | 'relayed-assignment';
   }
 >;
 
@@ -88,6 +111,13 @@ function requestBodyToWire(body: RequestBody, self: Identity): NonNullable<Reque
       return { case: 'store', value: { charter: charterToWire(body.charter) } };
     case 'stored':
       return { case: 'stored', value: { version: versionToWire(body.version) } };
+    case 'relayed-report': {
+      const { runner, session, digest } = body;
+      const value = { runner, session, digest, report: reportToWire(body.report, runner) };
+      return { case: 'relayedReport', value };
+    }
+    case 'handover':
+      return { case: 'handover', value: { term: countToWire(body.term) } };
     default:
       return unreachable(body);
   }
@@ -126,6 +156,16 @@ function requestBodyFromWire(wire: ConverseRequest['message']): Body {
     }
     case 'stored':
       return { kind: 'stored', version: versionFromWire(wire.value.version) };
+    case 'relayedReport':
+      return {
+        kind: 'relayed-report',
+        runner: namePresent(wire.value.runner, 'relayed_report.runner'),
+        session: namePresent(wire.value.session, 'relayed_report.session'),
+        digest: wire.value.digest,
+        report: reportFromWire(present(wire.value.report, 'relayed_report.report')),
+      };
+    case 'handover':
+      return { kind: 'handover', term: countFromWire(wire.value.term, 'handover.term') };
     default:
       return { kind: 'heartbeat', leading: false, term: 0, round: 0 };
   }
@@ -175,6 +215,13 @@ function replyBodyToWire(body: ReplyBody, self: Identity): NonNullable<ResponseI
       return { case: 'stored', value: { version: versionToWire(body.version) } };
     case 'heard':
       return { case: 'heard', value: { round: countToWire(body.round) } };
+    case 'relayed-assignment': {
+      const { runner } = body;
+      return {
+        case: 'relayedAssignment',
+        value: { runner, assignment: assignmentToWire(body.assignment) },
+      };
+    }
     default:
       return unreachable(body);
   }
@@ -228,6 +275,16 @@ function replyBodyFromWire(wire: ConverseResponse['message']): Body {
       return { kind: 'stored', version: versionFromWire(wire.value.version) };
     case 'heard':
       return { kind: 'heard', round: countFromWire(wire.value.round, 'heard.round') };
+    case 'relayedAssignment': {
+      const { runner, assignment: sent } = wire.value;
+      const assignment = assignmentFromWire(present(sent, 'relayed_assignment.assignment'));
+      if (assignment === undefined) return { kind: 'heard', round: 0 };
+      return {
+        kind: 'relayed-assignment',
+        runner: namePresent(runner, 'relayed_assignment.runner'),
+        assignment,
+      };
+    }
     default:
       return { kind: 'heard', round: 0 };
   }
@@ -255,6 +312,10 @@ function prospectToWire(prospect: Prospect): MessageInitShape<typeof ProspectSch
     boundTo: prospect.boundTo ?? '',
     boundFor: durationToWire(prospect.boundFor),
     highestTerm: countToWire(prospect.highestTerm),
+    reason:
+      prospect.reason === undefined
+        ? WireRefusalReason.UNSPECIFIED
+        : refusalReason.toWire(prospect.reason),
   };
 }
 
@@ -265,5 +326,6 @@ function prospectFromWire(wire: WireProspect): Prospect {
     boundTo: optionalName(wire.boundTo),
     boundFor: durationFromWire(wire.boundFor, 'prospect.bound_for'),
     highestTerm: countFromWire(wire.highestTerm, 'prospect.highest_term'),
+    reason: wire.wouldGrant ? undefined : (refusalReason.find(wire.reason) ?? 'bound'),
   };
 }

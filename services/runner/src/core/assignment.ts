@@ -78,4 +78,6 @@ export interface Report {
   readonly services: readonly ServiceReport[];
   readonly failures: readonly FailureReport[];
   readonly away: Duration;
+  /** It has had no assignment for 1.5 heartbeats (M9). */
+  readonly leaderUnheard: boolean;
 }

@@ -314,3 +314,17 @@ test('a lease that ends long after its epoch was released kills nothing', (t) =>
   t.deepEqual(killed(effects), []);
   t.notRegex(logged(effects), /ended/);
 });
+
+test('M9: a report says when there was no assignment for 1.5 heartbeats', (t) => {
+  const trial = new Trial();
+  trial.pass(0);
+  t.false(trial.report?.leaderUnheard);
+  trial.assign();
+  trial.pass(200);
+  t.false(trial.report?.leaderUnheard);
+  trial.pass(200);
+  t.true(trial.report?.leaderUnheard);
+  trial.assign();
+  trial.pass(200);
+  t.false(trial.report?.leaderUnheard);
+});

@@ -60,7 +60,7 @@ export class Reporting {
 }
 
 // What is worth a report of its own. Ages grow by themselves, and a status script comes and goes
-// without anybody acting on it: they travel with the next report.
+// without anybody acting on it, and neither does the silence of a leader: they travel with the next report.
 function reportable(body: ReportBody): string {
   const services = body.services.map((service) => ({
     ...service,
@@ -68,5 +68,5 @@ function reportable(body: ReportBody): string {
     action: service.action === 'status' ? '' : service.action,
   }));
   const sinceFailure = body.sinceFailure !== undefined;
-  return JSON.stringify({ ...body, uptime: 0, sinceFailure, services });
+  return JSON.stringify({ ...body, uptime: 0, sinceFailure, services, leaderUnheard: false });
 }

@@ -21,6 +21,9 @@ import { type ReportBody, Reporting } from './reporting.ts';
 import { type Orders, type ServiceFailure, Supervision } from './supervision.ts';
 import type { Level } from './transition.ts';
 
+/** M9: a runner without an assignment for this long asks other electors to pass its reports on. */
+export const UNHEARD_HEARTBEATS = 1.5;
+
 type ScriptNews = Extract<Input, { kind: 'script-started' | 'script-ended' | 'killed' }>;
 
 /** One runner. Deterministic: the same inputs at the same instants give the same effects. */
@@ -37,6 +40,8 @@ export class Runner {
   #now: Instant;
   #wallOffset: WallTime = 0;
   #roundAt: Instant;
+  /** When the last assignment was taken. */
+  #assignedAt: Instant;
   #reconfigure: number | undefined;
   /** Told twice to end: nothing is waited for any more. */
   #hurried = false;
@@ -51,6 +56,7 @@ export class Runner {
     this.#born = now;
     this.#now = now;
     this.#roundAt = now;
+    this.#assignedAt = now;
     this.#mandate = new Mandate(options, say);
     this.#supervision = new Supervision(options, emit);
     this.#recovery = new Recovery(options.recovery);
@@ -233,6 +239,7 @@ export class Runner {
     const { maintenance } = this.#mandate;
     const sentAt = this.#reporting.sentAt(assignment.number);
     if (!this.#mandate.accept(assignment, sentAt, now)) return;
+    this.#assignedAt = now;
     // After maintenance nobody knows what was done by hand.
     if (maintenance && !this.#mandate.maintenance) this.#supervision.demandStatus();
     if (this.#recovery.hear(assignment.recovery)) {
@@ -307,6 +314,7 @@ export class Runner {
       maintenance,
       maintenanceChange,
       highestTerm: this.#mandate.highestTerm,
+      leaderUnheard: now >= this.#assignedAt + UNHEARD_HEARTBEATS * this.#options.heartbeat,
       sinceFailure: this.#recovery.sinceFailure(now),
       services: this.services,
       failures: this.#recovery.failures,

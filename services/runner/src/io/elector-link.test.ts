@@ -40,6 +40,7 @@ const report: Report = {
   services: [],
   failures: [],
   away: 0,
+  leaderUnheard: true,
 };
 
 async function until(condition: () => boolean): Promise<void> {

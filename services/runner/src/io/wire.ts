@@ -71,7 +71,7 @@ export function reportToWire(
   report: Report,
   runner: string,
 ): MessageInitShape<typeof ReportSchema> {
-  const { priority, leaseEnded, promoted, maintenance, sinceFailure, away } = report;
+  const { priority, leaseEnded, promoted, maintenance, sinceFailure, away, leaderUnheard } = report;
   const wire: MessageInitShape<typeof ReportSchema> = {
     number: countToWire(report.number),
     state: runnerState.toWire(report.state),
@@ -83,6 +83,7 @@ export function reportToWire(
     released: countToWire(report.released),
     promoted,
     maintenance,
+    leaderUnheard,
     maintenanceChange: countToWire(report.maintenanceChange),
     highestTerm: countToWire(report.highestTerm),
     services: report.services.map(serviceToWire),

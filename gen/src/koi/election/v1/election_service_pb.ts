@@ -10,13 +10,15 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
 import type { Charter, CharterVersion } from "./charter_pb.ts";
 import { file_koi_election_v1_charter } from "./charter_pb.ts";
+import type { Assignment, Report } from "../../runner/v1/runner_service_pb.ts";
+import { file_koi_runner_v1_runner_service } from "../../runner/v1/runner_service_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file koi/election/v1/election_service.proto.
  */
 export const file_koi_election_v1_election_service: GenFile = /*@__PURE__*/
-  fileDesc("CiZrb2kvZWxlY3Rpb24vdjEvZWxlY3Rpb25fc2VydmljZS5wcm90bxIPa29pLmVsZWN0aW9uLnYxIvwCCg9Db252ZXJzZVJlcXVlc3QSDAoEdGVybRgBIAEoBBITCgtoYXNfY2hhcnRlchgCIAEoCBInCgVoZWxsbxgDIAEoCzIWLmtvaS5lbGVjdGlvbi52MS5IZWxsb0gAEi8KCWhlYXJ0YmVhdBgEIAEoCzIaLmtvaS5lbGVjdGlvbi52MS5IZWFydGJlYXRIABItCghlbGVjdGlvbhgFIAEoCzIZLmtvaS5lbGVjdGlvbi52MS5FbGVjdGlvbkgAEjMKC2Nvb3JkaW5hdG9yGAYgASgLMhwua29pLmVsZWN0aW9uLnYxLkNvb3JkaW5hdG9ySAASKQoGcmVzaWduGAcgASgLMhcua29pLmVsZWN0aW9uLnYxLlJlc2lnbkgAEicKBXN0b3JlGAggASgLMhYua29pLmVsZWN0aW9uLnYxLlN0b3JlSAASKQoGc3RvcmVkGAkgASgLMhcua29pLmVsZWN0aW9uLnYxLlN0b3JlZEgAQgkKB21lc3NhZ2UimgMKEENvbnZlcnNlUmVzcG9uc2USDAoEdGVybRgBIAEoBBITCgtoYXNfY2hhcnRlchgCIAEoCBIrCgd3ZWxjb21lGAMgASgLMhgua29pLmVsZWN0aW9uLnYxLldlbGNvbWVIABIpCgZhbnN3ZXIYBCABKAsyFy5rb2kuZWxlY3Rpb24udjEuQW5zd2VySAASLQoIcHJvc3BlY3QYBSABKAsyGS5rb2kuZWxlY3Rpb24udjEuUHJvc3BlY3RIABInCgVncmFudBgGIAEoCzIWLmtvaS5lbGVjdGlvbi52MS5HcmFudEgAEisKB3JlZnVzYWwYByABKAsyGC5rb2kuZWxlY3Rpb24udjEuUmVmdXNhbEgAEikKBnN0b3JlZBgIIAEoCzIXLmtvaS5lbGVjdGlvbi52MS5TdG9yZWRIABInCgVoZWFyZBgJIAEoCzIWLmtvaS5lbGVjdGlvbi52MS5IZWFyZEgAEicKBXN0b3JlGAogASgLMhYua29pLmVsZWN0aW9uLnYxLlN0b3JlSABCCQoHbWVzc2FnZSKLAQoMSW50cm9kdWN0aW9uEg8KB2NsdXN0ZXIYASABKAkSDAoEbmFtZRgCIAEoCRIQCghwcm90b2NvbBgDIAEoDRIPCgd2ZXJzaW9uGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIpCgdjaGFydGVyGAYgASgLMhgua29pLmVsZWN0aW9uLnYxLkNoYXJ0ZXIiPAoFSGVsbG8SMwoMaW50cm9kdWN0aW9uGAEgASgLMh0ua29pLmVsZWN0aW9uLnYxLkludHJvZHVjdGlvbiI+CgdXZWxjb21lEjMKDGludHJvZHVjdGlvbhgBIAEoCzIdLmtvaS5lbGVjdGlvbi52MS5JbnRyb2R1Y3Rpb24iOQoJSGVhcnRiZWF0Eg8KB2xlYWRpbmcYASABKAgSDAoEdGVybRgCIAEoBBINCgVyb3VuZBgDIAEoBCIZCghFbGVjdGlvbhINCgVwcm9iZRgBIAEoBCIqCgtDb29yZGluYXRvchIMCgR0ZXJtGAEgASgEEg0KBXJvdW5kGAIgASgEIhYKBlJlc2lnbhIMCgR0ZXJtGAEgASgEIpQBCgVHcmFudBIMCgR0ZXJtGAEgASgEEg0KBXJvdW5kGAIgASgEEioKB3Jlc2lkdWUYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFwoPY2Fycmllc19jaGFydGVyGAQgASgIEikKB2NoYXJ0ZXIYBSABKAsyGC5rb2kuZWxlY3Rpb24udjEuQ2hhcnRlciKWAQoHUmVmdXNhbBIMCgR0ZXJtGAEgASgEEg0KBXJvdW5kGAIgASgEEi4KBnJlYXNvbhgDIAEoDjIeLmtvaS5lbGVjdGlvbi52MS5SZWZ1c2FsUmVhc29uEhAKCGJvdW5kX3RvGAQgASgJEiwKCWJvdW5kX2ZvchgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiKEAQoIUHJvc3BlY3QSDQoFcHJvYmUYASABKAQSEwoLd291bGRfZ3JhbnQYAiABKAgSEAoIYm91bmRfdG8YAyABKAkSLAoJYm91bmRfZm9yGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhQKDGhpZ2hlc3RfdGVybRgFIAEoBCI1CgZBbnN3ZXISKwoIcHJvc3BlY3QYASABKAsyGS5rb2kuZWxlY3Rpb24udjEuUHJvc3BlY3QiMgoFU3RvcmUSKQoHY2hhcnRlchgBIAEoCzIYLmtvaS5lbGVjdGlvbi52MS5DaGFydGVyIjoKBlN0b3JlZBIwCgd2ZXJzaW9uGAEgASgLMh8ua29pLmVsZWN0aW9uLnYxLkNoYXJ0ZXJWZXJzaW9uIhYKBUhlYXJkEg0KBXJvdW5kGAEgASgEKs8BCg1SZWZ1c2FsUmVhc29uEh4KGlJFRlVTQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASFwoTUkVGVVNBTF9SRUFTT05fVEVSTRABEhgKFFJFRlVTQUxfUkVBU09OX0JPVU5EEAISHQoZUkVGVVNBTF9SRUFTT05fQUJTVEFJTklORxADEhkKFVJFRlVTQUxfUkVBU09OX0RJR0VTVBAEEhcKE1JFRlVTQUxfUkVBU09OX0xJU1QQBRIYChRSRUZVU0FMX1JFQVNPTl9FTVBUWRAGMmYKD0VsZWN0aW9uU2VydmljZRJTCghDb252ZXJzZRIgLmtvaS5lbGVjdGlvbi52MS5Db252ZXJzZVJlcXVlc3QaIS5rb2kuZWxlY3Rpb24udjEuQ29udmVyc2VSZXNwb25zZSgBMAFiBnByb3RvMw", [file_google_protobuf_duration, file_koi_election_v1_charter]);
+  fileDesc("CiZrb2kvZWxlY3Rpb24vdjEvZWxlY3Rpb25fc2VydmljZS5wcm90bxIPa29pLmVsZWN0aW9uLnYxIuUDCg9Db252ZXJzZVJlcXVlc3QSDAoEdGVybRgBIAEoBBITCgtoYXNfY2hhcnRlchgCIAEoCBInCgVoZWxsbxgDIAEoCzIWLmtvaS5lbGVjdGlvbi52MS5IZWxsb0gAEi8KCWhlYXJ0YmVhdBgEIAEoCzIaLmtvaS5lbGVjdGlvbi52MS5IZWFydGJlYXRIABItCghlbGVjdGlvbhgFIAEoCzIZLmtvaS5lbGVjdGlvbi52MS5FbGVjdGlvbkgAEjMKC2Nvb3JkaW5hdG9yGAYgASgLMhwua29pLmVsZWN0aW9uLnYxLkNvb3JkaW5hdG9ySAASKQoGcmVzaWduGAcgASgLMhcua29pLmVsZWN0aW9uLnYxLlJlc2lnbkgAEicKBXN0b3JlGAggASgLMhYua29pLmVsZWN0aW9uLnYxLlN0b3JlSAASKQoGc3RvcmVkGAkgASgLMhcua29pLmVsZWN0aW9uLnYxLlN0b3JlZEgAEjgKDnJlbGF5ZWRfcmVwb3J0GAogASgLMh4ua29pLmVsZWN0aW9uLnYxLlJlbGF5ZWRSZXBvcnRIABItCghoYW5kb3ZlchgLIAEoCzIZLmtvaS5lbGVjdGlvbi52MS5IYW5kb3ZlckgAQgkKB21lc3NhZ2Ui3AMKEENvbnZlcnNlUmVzcG9uc2USDAoEdGVybRgBIAEoBBITCgtoYXNfY2hhcnRlchgCIAEoCBIrCgd3ZWxjb21lGAMgASgLMhgua29pLmVsZWN0aW9uLnYxLldlbGNvbWVIABIpCgZhbnN3ZXIYBCABKAsyFy5rb2kuZWxlY3Rpb24udjEuQW5zd2VySAASLQoIcHJvc3BlY3QYBSABKAsyGS5rb2kuZWxlY3Rpb24udjEuUHJvc3BlY3RIABInCgVncmFudBgGIAEoCzIWLmtvaS5lbGVjdGlvbi52MS5HcmFudEgAEisKB3JlZnVzYWwYByABKAsyGC5rb2kuZWxlY3Rpb24udjEuUmVmdXNhbEgAEikKBnN0b3JlZBgIIAEoCzIXLmtvaS5lbGVjdGlvbi52MS5TdG9yZWRIABInCgVoZWFyZBgJIAEoCzIWLmtvaS5lbGVjdGlvbi52MS5IZWFyZEgAEicKBXN0b3JlGAogASgLMhYua29pLmVsZWN0aW9uLnYxLlN0b3JlSAASQAoScmVsYXllZF9hc3NpZ25tZW50GAsgASgLMiIua29pLmVsZWN0aW9uLnYxLlJlbGF5ZWRBc3NpZ25tZW50SABCCQoHbWVzc2FnZSKLAQoMSW50cm9kdWN0aW9uEg8KB2NsdXN0ZXIYASABKAkSDAoEbmFtZRgCIAEoCRIQCghwcm90b2NvbBgDIAEoDRIPCgd2ZXJzaW9uGAQgASgJEg4KBmRpZ2VzdBgFIAEoCRIpCgdjaGFydGVyGAYgASgLMhgua29pLmVsZWN0aW9uLnYxLkNoYXJ0ZXIiPAoFSGVsbG8SMwoMaW50cm9kdWN0aW9uGAEgASgLMh0ua29pLmVsZWN0aW9uLnYxLkludHJvZHVjdGlvbiI+CgdXZWxjb21lEjMKDGludHJvZHVjdGlvbhgBIAEoCzIdLmtvaS5lbGVjdGlvbi52MS5JbnRyb2R1Y3Rpb24iOQoJSGVhcnRiZWF0Eg8KB2xlYWRpbmcYASABKAgSDAoEdGVybRgCIAEoBBINCgVyb3VuZBgDIAEoBCIZCghFbGVjdGlvbhINCgVwcm9iZRgBIAEoBCIqCgtDb29yZGluYXRvchIMCgR0ZXJtGAEgASgEEg0KBXJvdW5kGAIgASgEIhYKBlJlc2lnbhIMCgR0ZXJtGAEgASgEIpQBCgVHcmFudBIMCgR0ZXJtGAEgASgEEg0KBXJvdW5kGAIgASgEEioKB3Jlc2lkdWUYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFwoPY2Fycmllc19jaGFydGVyGAQgASgIEikKB2NoYXJ0ZXIYBSABKAsyGC5rb2kuZWxlY3Rpb24udjEuQ2hhcnRlciKWAQoHUmVmdXNhbBIMCgR0ZXJtGAEgASgEEg0KBXJvdW5kGAIgASgEEi4KBnJlYXNvbhgDIAEoDjIeLmtvaS5lbGVjdGlvbi52MS5SZWZ1c2FsUmVhc29uEhAKCGJvdW5kX3RvGAQgASgJEiwKCWJvdW5kX2ZvchgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiK0AQoIUHJvc3BlY3QSDQoFcHJvYmUYASABKAQSEwoLd291bGRfZ3JhbnQYAiABKAgSEAoIYm91bmRfdG8YAyABKAkSLAoJYm91bmRfZm9yGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhQKDGhpZ2hlc3RfdGVybRgFIAEoBBIuCgZyZWFzb24YBiABKA4yHi5rb2kuZWxlY3Rpb24udjEuUmVmdXNhbFJlYXNvbiI1CgZBbnN3ZXISKwoIcHJvc3BlY3QYASABKAsyGS5rb2kuZWxlY3Rpb24udjEuUHJvc3BlY3QiMgoFU3RvcmUSKQoHY2hhcnRlchgBIAEoCzIYLmtvaS5lbGVjdGlvbi52MS5DaGFydGVyIjoKBlN0b3JlZBIwCgd2ZXJzaW9uGAEgASgLMh8ua29pLmVsZWN0aW9uLnYxLkNoYXJ0ZXJWZXJzaW9uIhYKBUhlYXJkEg0KBXJvdW5kGAEgASgEImcKDVJlbGF5ZWRSZXBvcnQSDgoGcnVubmVyGAEgASgJEg8KB3Nlc3Npb24YAiABKAkSDgoGZGlnZXN0GAMgASgJEiUKBnJlcG9ydBgEIAEoCzIVLmtvaS5ydW5uZXIudjEuUmVwb3J0IlIKEVJlbGF5ZWRBc3NpZ25tZW50Eg4KBnJ1bm5lchgBIAEoCRItCgphc3NpZ25tZW50GAIgASgLMhkua29pLnJ1bm5lci52MS5Bc3NpZ25tZW50IhgKCEhhbmRvdmVyEgwKBHRlcm0YASABKAQqzwEKDVJlZnVzYWxSZWFzb24SHgoaUkVGVVNBTF9SRUFTT05fVU5TUEVDSUZJRUQQABIXChNSRUZVU0FMX1JFQVNPTl9URVJNEAESGAoUUkVGVVNBTF9SRUFTT05fQk9VTkQQAhIdChlSRUZVU0FMX1JFQVNPTl9BQlNUQUlOSU5HEAMSGQoVUkVGVVNBTF9SRUFTT05fRElHRVNUEAQSFwoTUkVGVVNBTF9SRUFTT05fTElTVBAFEhgKFFJFRlVTQUxfUkVBU09OX0VNUFRZEAYyZgoPRWxlY3Rpb25TZXJ2aWNlElMKCENvbnZlcnNlEiAua29pLmVsZWN0aW9uLnYxLkNvbnZlcnNlUmVxdWVzdBohLmtvaS5lbGVjdGlvbi52MS5Db252ZXJzZVJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_google_protobuf_duration, file_koi_election_v1_charter, file_koi_runner_v1_runner_service]);
 
 /**
  * One thing said to another elector.
@@ -99,6 +101,22 @@ export type ConverseRequest = Message<"koi.election.v1.ConverseRequest"> & {
      */
     value: Stored;
     case: "stored";
+  } | {
+    /**
+     * A report of a runner that does not hear the callee, which leads (rule M9).
+     *
+     * @generated from field: koi.election.v1.RelayedReport relayed_report = 10;
+     */
+    value: RelayedReport;
+    case: "relayedReport";
+  } | {
+    /**
+     * A higher-ranked elector asks the leader to hand over (rule P9).
+     *
+     * @generated from field: koi.election.v1.Handover handover = 11;
+     */
+    value: Handover;
+    case: "handover";
   } | { case: undefined; value?: undefined };
 };
 
@@ -198,6 +216,14 @@ export type ConverseResponse = Message<"koi.election.v1.ConverseResponse"> & {
      */
     value: Store;
     case: "store";
+  } | {
+    /**
+     * The leader's answer to a relayed report, for its runner (rule M9).
+     *
+     * @generated from field: koi.election.v1.RelayedAssignment relayed_assignment = 11;
+     */
+    value: RelayedAssignment;
+    case: "relayedAssignment";
   } | { case: undefined; value?: undefined };
 };
 
@@ -549,6 +575,13 @@ export type Prospect = Message<"koi.election.v1.Prospect"> & {
    * @generated from field: uint64 highest_term = 5;
    */
   highestTerm: bigint;
+
+  /**
+   * Why it would not grant. Unspecified where it would.
+   *
+   * @generated from field: koi.election.v1.RefusalReason reason = 6;
+   */
+  reason: RefusalReason;
 };
 
 /**
@@ -641,6 +674,99 @@ export type Heard = Message<"koi.election.v1.Heard"> & {
  */
 export const HeardSchema: GenMessage<Heard> = /*@__PURE__*/
   messageDesc(file_koi_election_v1_election_service, 15);
+
+/**
+ * A report that its runner could not bring to the leader itself. Sent by electors bound to that leader, in the order in
+ * which the reports came; the leader takes the first copy of each.
+ *
+ * @generated from message koi.election.v1.RelayedReport
+ */
+export type RelayedReport = Message<"koi.election.v1.RelayedReport"> & {
+  /**
+   * The runner's name.
+   *
+   * @generated from field: string runner = 1;
+   */
+  runner: string;
+
+  /**
+   * Its session.
+   *
+   * @generated from field: string session = 2;
+   */
+  session: string;
+
+  /**
+   * The digest of its protocol times, from its hello.
+   *
+   * @generated from field: string digest = 3;
+   */
+  digest: string;
+
+  /**
+   * The report, unchanged.
+   *
+   * @generated from field: koi.runner.v1.Report report = 4;
+   */
+  report?: Report | undefined;
+};
+
+/**
+ * Describes the message koi.election.v1.RelayedReport.
+ * Use `create(RelayedReportSchema)` to create a new message.
+ */
+export const RelayedReportSchema: GenMessage<RelayedReport> = /*@__PURE__*/
+  messageDesc(file_koi_election_v1_election_service, 16);
+
+/**
+ * What the leader answers to a relayed report. Passed on unchanged to the session that it names.
+ *
+ * @generated from message koi.election.v1.RelayedAssignment
+ */
+export type RelayedAssignment = Message<"koi.election.v1.RelayedAssignment"> & {
+  /**
+   * The runner's name.
+   *
+   * @generated from field: string runner = 1;
+   */
+  runner: string;
+
+  /**
+   * The assignment.
+   *
+   * @generated from field: koi.runner.v1.Assignment assignment = 2;
+   */
+  assignment?: Assignment | undefined;
+};
+
+/**
+ * Describes the message koi.election.v1.RelayedAssignment.
+ * Use `create(RelayedAssignmentSchema)` to create a new message.
+ */
+export const RelayedAssignmentSchema: GenMessage<RelayedAssignment> = /*@__PURE__*/
+  messageDesc(file_koi_election_v1_election_service, 17);
+
+/**
+ * Asks a leader to resign in favour of the sender, which ranks higher and which a majority would grant. Only where the
+ * configuration says `preempt: true`.
+ *
+ * @generated from message koi.election.v1.Handover
+ */
+export type Handover = Message<"koi.election.v1.Handover"> & {
+  /**
+   * The term that the asked one leads. Another term is ignored.
+   *
+   * @generated from field: uint64 term = 1;
+   */
+  term: bigint;
+};
+
+/**
+ * Describes the message koi.election.v1.Handover.
+ * Use `create(HandoverSchema)` to create a new message.
+ */
+export const HandoverSchema: GenMessage<Handover> = /*@__PURE__*/
+  messageDesc(file_koi_election_v1_election_service, 18);
 
 /**
  * Why a term was not granted or a lease not renewed.
