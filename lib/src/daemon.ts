@@ -8,7 +8,7 @@ import { ConfigError } from './config-error.ts';
 import { loadConfig } from './config-file.ts';
 import { tlsRefusal } from './config-tls.ts';
 import { configWarnings } from './config-warning.ts';
-import { createLog, type Log } from './log.ts';
+import { createLog, endLog, type Log } from './log.ts';
 import {
   EXIT_CONFIGURATION,
   EXIT_FAULT,
@@ -35,7 +35,7 @@ export class StartRefusal extends Error {
 export interface DaemonContext {
   readonly config: Config;
   readonly log: Log;
-  /** Ends the process at once. */
+  /** Ends the process as soon as its log is written. */
   readonly exit: (code: number) => void;
   /** Ends the process after an exception that leaves the daemon's state unknown. */
   readonly onFault: (error: unknown) => void;
@@ -59,7 +59,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const file = readArguments(options);
   const config = readConfig(options, file);
   const log = createLog(options.program, config.name);
-  const exit = (code: number) => process.exit(code);
+  const exit = (code: number) => void endLog(log).then(() => process.exit(code));
   const onFault = exitOnFault((error) => {
     log.fatal({ err: error }, 'internal fault: the daemon ends');
   });
@@ -79,6 +79,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     if (error instanceof StartRefusal) {
       log.fatal(error.message);
       exit(EXIT_CONFIGURATION);
+      return;
     }
     const why = error instanceof Error ? error.message : String(error);
     log.fatal({ err: error }, `cannot start: ${why}`);

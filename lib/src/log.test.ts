@@ -13,7 +13,7 @@ interface Line {
 
 function lines(script: string, level?: string): Line[] {
   const { KOI_LOG_LEVEL: _, ...env } = process.env;
-  const code = `import { createLog } from ${source}; const log = createLog('koi-x', 'a'); ${script}`;
+  const code = `import { createLog, endLog } from ${source}; const log = createLog('koi-x', 'a'); ${script}`;
   const { stderr, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
     env: level === undefined ? env : { ...env, KOI_LOG_LEVEL: level },
     encoding: 'utf8',
@@ -26,13 +26,21 @@ function lines(script: string, level?: string): Line[] {
     .map((line) => JSON.parse(line));
 }
 
-test('one JSON line per fact on standard error, written even where the process ends at once', (t) => {
+test('one JSON line per fact on standard error, in order, also where the process ends at once', (t) => {
   const [first, second] = lines(
-    "log.info({ term: 3 }, 'leads'); log.debug('no'); log.warn('late'); process.exit(1);",
+    "log.info({ term: 3 }, 'leads'); log.debug('no'); log.warn('late'); await endLog(log); process.exit(1);",
   );
   t.like(first, { level: 'info', program: 'koi-x', name: 'a', term: 3, msg: 'leads' });
   t.regex(String(first?.time), /^\d{4}-\d\d-\d\dT.*Z$/);
   t.like(second, { level: 'warn', msg: 'late' });
+});
+
+test('what is logged after the end is lost, and ends nothing', (t) => {
+  const all = lines("log.info('first'); await endLog(log); log.info('late'); await endLog(log);");
+  t.deepEqual(
+    all.map(({ msg }) => msg),
+    ['first'],
+  );
 });
 
 test('KOI_LOG_LEVEL is the least level that is written; an unknown one is said', (t) => {
