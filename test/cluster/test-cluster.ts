@@ -204,10 +204,13 @@ export class TestCluster {
     else writeFileSync(file, `${code}\n`);
   }
 
-  /** Cuts a runner off from every elector, its services go on. Returns the moment before. */
-  cut(host: string): Instant {
+  /** Cuts a runner off from every elector, or from one; its services go on. Returns the moment before. */
+  cut(host: string, elector?: string): Instant {
     const before = Date.now();
-    for (const wire of this.#wires.get(host) ?? []) wire.cut();
+    const names = [...this.#hosts.keys()];
+    for (const [index, wire] of (this.#wires.get(host) ?? []).entries()) {
+      if (elector === undefined || names[index] === elector) wire.cut();
+    }
     return before;
   }
 

@@ -1,6 +1,7 @@
 // A master that is cut off from every elector, its services running on: it must have put itself down
 // before another is promoted. And the proof that these tests can see two masters: the same cut on a
 // runner whose lease never ends.
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { bundleEndlessRunner } from '../cluster/endless-runner.ts';
 import { handoversIn, overlapsIn, scriptsRunIn } from '../cluster/overlap.ts';
@@ -41,6 +42,23 @@ test.serial('a master that is cut off demotes itself before another is promoted'
   t.is(after.master, handover?.to ?? '');
   t.deepEqual(cluster.faults(), []);
 });
+
+test.serial(
+  'a master that misses only the leader stays master: others pass on its reports',
+  async (t) => {
+    const cluster = await TestCluster.start({ wires: true });
+    t.teardown(() => cluster.close());
+    const before = await cluster.untilSettled();
+    const since = cluster.cut(before.master, before.leader);
+    // Twice as long as its lease and grace together.
+    await sleep(5_500);
+    t.deepEqual(scriptsRunIn(cluster.log(), before.master, since), []);
+    const after = await cluster.untilSettled(before.master);
+    t.is(after.epoch, before.epoch);
+    t.is(after.leader, before.leader);
+    t.deepEqual(cluster.faults(), []);
+  },
+);
 
 test.serial('these tests see two masters, where a lease never ends', async (t) => {
   const bundle = await bundleEndlessRunner();
