@@ -80,7 +80,7 @@ test('M2!: a holder that is cut off keeps the role until its lease and grace are
   t.is(master(driver, lastReport + 4_000), 's');
 });
 
-test('M2!: demote, stop and promote set targets: the master stays until it is released', (t) => {
+test('charter!: demote, stop and promote set targets: the master stays until it is released', (t) => {
   for (const command of [
     { kind: 'demote' },
     { kind: 'stop', runner: 'r' },
