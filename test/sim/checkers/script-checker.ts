@@ -1,0 +1,64 @@
+// Scripts keep to the rules at every instant: none in maintenance but what ends a demotion that has begun
+// (M8), one at a time for a service, up from low priority to high.
+import type { Action } from '../../../services/runner/src/core/input.ts';
+import type { Observer } from '../observer.ts';
+import type { SimRunner } from '../sim-runner.ts';
+import type { World } from '../world.ts';
+
+type Reached = 'down' | 'started' | 'promoted';
+
+export class ScriptChecker implements Observer {
+  readonly #world: World;
+  readonly #reached = new Map<string, Reached>();
+  readonly #running = new Map<string, Action>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  scriptBegins(runner: SimRunner, service: string, action: Action): void {
+    const key = `${runner.name}/${service}`;
+    if (runner.maintenance && action !== 'demote') {
+      this.#world.violate('in maintenance no script runs', `${key} runs ${action}`);
+    }
+    const before = this.#running.get(key);
+    if (before !== undefined) {
+      this.#world.violate('one script at a time', `${key} runs ${action} beside ${before}`);
+    }
+    this.#running.set(key, action);
+    if (action === 'start' || action === 'promote') this.#checkOrder(runner, service, action);
+  }
+
+  #checkOrder(runner: SimRunner, service: string, action: 'start' | 'promote'): void {
+    const own = runner.services.find(({ name }) => name === service)?.priority;
+    if (own === undefined) return;
+    for (const { name, priority } of runner.services) {
+      if (priority === undefined || priority >= own) continue;
+      const reached = this.#reached.get(`${runner.name}/${name}`) ?? 'down';
+      if (reached === 'promoted' || (action === 'start' && reached === 'started')) continue;
+      const text = `${runner.name}/${service} runs ${action} while ${name} is ${reached}`;
+      this.#world.violate('priorities are honoured', text);
+    }
+  }
+
+  scriptEnded(runner: SimRunner, service: string, action: Action, succeeded: boolean): void {
+    const key = `${runner.name}/${service}`;
+    this.#running.delete(key);
+    // M8: in maintenance nothing that rises can fail.
+    const rises = succeeded || runner.maintenance;
+    if (action === 'start' && rises) this.#reached.set(key, 'started');
+    if (action === 'promote' && rises) this.#reached.set(key, 'promoted');
+    if (action === 'demote' && this.#reached.get(key) === 'promoted') {
+      this.#reached.set(key, 'started');
+    }
+    if (action === 'stop') this.#reached.set(key, 'down');
+  }
+
+  promotionChanged(runner: SimRunner): void {
+    if (runner.alive) return;
+    for (const { name } of runner.services) {
+      this.#reached.delete(`${runner.name}/${name}`);
+      this.#running.delete(`${runner.name}/${name}`);
+    }
+  }
+}

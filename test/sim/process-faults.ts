@@ -1,0 +1,146 @@
+// What happens to processes and hosts: they stand still, die at any point, start again, lose their disk.
+import type { SimElector } from './sim-elector.ts';
+import type { SimHost } from './sim-host.ts';
+import type { SimProcess } from './sim-process.ts';
+import type { SimRunner } from './sim-runner.ts';
+import type { Storm } from './storm.ts';
+
+/**
+ * A promoted runner that is paused cannot demote, and until there is a deadman nobody else does: it is
+ * paused for no more of demoteGrace than M4 leaves after the SIGKILL at 0.7.
+ */
+const PROMOTED_PAUSE_SHARE = 0.2;
+
+/** How long after its next write has begun a trapped elector dies, in milliseconds. */
+const TRAP_DELAY_MAX = 6;
+
+function pause(storm: Storm, process: SimProcess | undefined, what: string, delay: number): void {
+  if (process === undefined || process.paused) return;
+  storm.say(`${what} is paused for ${Math.round(delay)} ms`);
+  process.pause();
+  storm.until(delay, () => process.resume());
+}
+
+export function pauseElector(storm: Storm): void {
+  const elector = storm.elector();
+  if (elector !== undefined) pause(storm, elector.process, elector.name, storm.lasts());
+}
+
+/** How long a runner may be paused without anybody to demote for it. */
+function pauseOf(storm: Storm, runner: SimRunner | undefined): number {
+  const { demoteGrace } = storm.cluster.plan.times;
+  const promoted = runner?.scripts.promoted === true;
+  return promoted ? storm.random.between(0, PROMOTED_PAUSE_SHARE * demoteGrace) : storm.lasts();
+}
+
+export function pauseRunner(storm: Storm): void {
+  const runner = storm.runner();
+  if (runner !== undefined) pause(storm, runner.process, runner.name, pauseOf(storm, runner));
+}
+
+/** Both daemons stand still; the services go on. */
+export function pauseHost(storm: Storm): void {
+  const host = storm.host();
+  if (host === undefined) return;
+  const delay = pauseOf(storm, host.runner);
+  if (host.elector) pause(storm, host.elector.process, host.elector.name, delay);
+  if (host.runner) pause(storm, host.runner.process, host.runner.name, delay);
+}
+
+/** An elector's process dies and is started again after so long. */
+export function crashFor(storm: Storm, elector: SimElector, text: string, lasts: number): void {
+  if (!elector.alive) return;
+  storm.say(`${elector.name} crashes${text}`);
+  elector.crash();
+  storm.until(lasts, () => {
+    if (!elector.alive && elector.host.up) elector.start();
+  });
+}
+
+export function crashElector(storm: Storm): void {
+  const elector = storm.elector();
+  if (elector !== undefined) crashFor(storm, elector, '', storm.lasts());
+}
+
+/** It dies while its next write is under way: before, in or just after the moment it is durable. */
+export function crashInWrite(storm: Storm): void {
+  const elector = storm.elector();
+  if (elector === undefined) return;
+  const delay = storm.random.between(0, TRAP_DELAY_MAX);
+  const lasts = storm.random.chance(0.5) ? storm.random.between(1, 50) : storm.lasts();
+  elector.disk.onNextWrite = () => {
+    storm.later(delay, () => crashFor(storm, elector, ' in a write', lasts));
+  };
+  storm.until(storm.lasts(), () => {
+    elector.disk.onNextWrite = undefined;
+  });
+}
+
+/** A power cut for all electors at once; each comes back in its own time. */
+export function crashAllElectors(storm: Storm): void {
+  for (const elector of storm.cluster.electors) {
+    crashFor(storm, elector, ' with all others', storm.random.between(1, 500));
+  }
+}
+
+/** One disk at a time, and only where every other one holds a charter (C4). */
+export function wipeElector(storm: Storm): void {
+  const elector = storm.elector();
+  const others = storm.cluster.electors.filter((other) => other !== elector);
+  const safe = others.length > 0 && others.every(({ disk }) => disk.durable.charter);
+  if (!safe || elector === undefined || !elector.alive) return;
+  if (elector.disk.durable.charter === undefined) return;
+  crashFor(storm, elector, ' and its disk is replaced', storm.lasts());
+  elector.disk.wipe();
+}
+
+export function restartElector(storm: Storm): void {
+  const elector = storm.elector();
+  if (elector === undefined) return;
+  restartFor(
+    storm,
+    elector,
+    storm.random.chance(0.5) ? storm.random.between(1, 100) : storm.lasts(),
+  );
+}
+
+/** An elector is stopped cleanly and started again after so long. */
+export function restartFor(storm: Storm, elector: SimElector, delay: number): void {
+  if (!elector.alive || elector.process?.paused === true) return;
+  storm.say(`${elector.name} is told to stop`);
+  elector.stop(() =>
+    storm.until(delay, () => {
+      if (!elector.alive && elector.host.up) elector.start();
+    }),
+  );
+}
+
+function powerCut(storm: Storm, host: SimHost | undefined): void {
+  if (host === undefined || !host.up) return;
+  storm.say(`${host.name} crashes`);
+  host.crash();
+  storm.until(storm.lasts() * storm.random.between(0.1, 2), () => host.boot());
+}
+
+export function crashHost(storm: Storm): void {
+  powerCut(storm, storm.host());
+}
+
+/** The worst case of two: who leads and who is master die together. */
+export function crashLeaderAndMaster(storm: Storm): void {
+  const { leaders, master } = storm.cluster;
+  for (const { host } of leaders) powerCut(storm, host);
+  powerCut(storm, master?.host);
+}
+
+/** Outside maintenance only: there the services would stay, and nobody would know of them (M6). */
+export function restartRunner(storm: Storm): void {
+  const runner = storm.runner();
+  if (runner === undefined || !runner.alive || runner.maintenance) return;
+  storm.say(`${runner.name} is told to stop`);
+  runner.stop();
+  storm.until(storm.lasts() + 500, () => {
+    if (runner.alive) runner.crash();
+    if (runner.host.up) runner.start();
+  });
+}

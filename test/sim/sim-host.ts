@@ -1,0 +1,77 @@
+// One host: a clock, and an elector, a runner or both on it. They die together when it does.
+import type { Connection, Station } from './connection.ts';
+import type { Network } from './network.ts';
+import { NodeClock } from './node-clock.ts';
+import type { Observer } from './observer.ts';
+import type { Codec } from './packet.ts';
+import type { HostPlan, Plan } from './plan.ts';
+import type { Random } from './random.ts';
+import { SimElector } from './sim-elector.ts';
+import type { SimProcess } from './sim-process.ts';
+import { SimRunner } from './sim-runner.ts';
+import type { World } from './world.ts';
+
+/** A stream whose contents do not matter: to be broken, stalled or told of a process's end. */
+export type AnyConnection = Pick<
+  Connection<unknown, unknown>,
+  'client' | 'server' | 'snap' | 'stall' | 'processEnded' | 'over'
+>;
+
+/** What hosts are made with. */
+export interface HostKit {
+  readonly plan: Plan;
+  readonly world: World;
+  readonly network: Network;
+  readonly codec: Codec;
+  readonly observer: Required<Observer>;
+  readonly draw: (name: string) => Random;
+  readonly electorNamed: (name: string) => SimElector;
+  readonly keep: (connection: AnyConnection) => void;
+  readonly processEnded: (process: SimProcess) => void;
+}
+
+export class SimHost implements Station {
+  readonly name: string;
+  readonly clock: NodeClock;
+  readonly elector: SimElector | undefined;
+  readonly runner: SimRunner | undefined;
+  readonly #kit: HostKit;
+  readonly #random: Random;
+  #up = true;
+
+  constructor(kit: HostKit, plan: HostPlan) {
+    this.name = plan.name;
+    this.clock = new NodeClock(kit.world, plan.rate, plan.zero);
+    this.#kit = kit;
+    this.#random = kit.draw(plan.name);
+    const { elector, runner } = plan;
+    this.elector = elector && new SimElector(this, kit, elector.name);
+    this.runner = runner && new SimRunner(this, kit, runner);
+  }
+
+  get up(): boolean {
+    return this.#up;
+  }
+
+  start(): void {
+    this.elector?.start();
+    this.runner?.start();
+  }
+
+  /** The power is cut: nothing is said to anybody. */
+  crash(): void {
+    this.#up = false;
+    this.elector?.crash();
+    this.runner?.crash();
+    this.#kit.world.say(this.name, 'is down');
+  }
+
+  /** It boots, with a clock that knows nothing of the one before. */
+  boot(): void {
+    if (this.#up) return;
+    this.#up = true;
+    this.clock.boot(this.#random.between(1_000, 100_000));
+    this.#kit.world.say(this.name, 'boots');
+    this.start();
+  }
+}
