@@ -86,7 +86,8 @@ export class LeaderChecker implements Observer {
     if (!this.valid(elector)) return;
     const other = this.#led.find((one) => one !== elector && this.valid(one));
     if (other === undefined) return;
-    const text = `${elector.name} leads term ${term} while ${other.name} leads term ${this.#claims.get(other.name)?.term}`;
+    const its = this.#claims.get(other.name)?.term;
+    const text = `${elector.name} leads term ${term} while ${other.name} leads term ${its}`;
     this.#world.violate('at most one valid leader lease', text);
   }
 
