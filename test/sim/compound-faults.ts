@@ -1,10 +1,12 @@
 // Faults that come together because that is where it hurts: the master is out of everybody's reach and
 // does not go down by itself, while those who would count it out change office.
+import type { Command } from '../../services/elector/src/core/input.ts';
 import { cutFor } from './network-faults.ts';
 import { crashFor, restartFor } from './process-faults.ts';
 import { hangFor } from './service-faults.ts';
 import type { SimElector } from './sim-elector.ts';
 import type { SimHost } from './sim-host.ts';
+import type { SimRunner } from './sim-runner.ts';
 import type { Storm } from './storm.ts';
 
 /** The master is cut off and its scripts hang, for longer than its lease; meanwhile the leader changes. */
@@ -25,6 +27,7 @@ export function loseMaster(storm: Storm): void {
     cutFor(storm, directions, `the master's ${master.host.name} is out of reach (${way})`, lasts),
   );
   storm.later(delay, () => changeOffice(storm, master.host, 2));
+  if (random.chance(0.4)) storm.later(random.between(0, 2) * delay, () => misguide(storm, master));
 }
 
 /** The leader loses its office, one way or another, and perhaps the next one too. */
@@ -37,6 +40,20 @@ function changeOffice(storm: Storm, spared: SimHost, times: number): void {
   if (!random.chance(0.5)) return;
   const next = random.between(0.05, 2) * leaderLease;
   storm.later(next, () => changeOffice(storm, spared, times - 1));
+}
+
+/** An administrator moves the role just then: every order sets a target, none may free the holder. */
+function misguide({ cluster, random }: Storm, master: SimRunner): void {
+  const [leader] = cluster.leaders;
+  const other = random.pick(cluster.runners.filter((runner) => runner !== master))?.name;
+  const { name } = master;
+  const kinds = ['demote', 'stop', 'promote'] as const;
+  const kind = random.pick(kinds) ?? 'demote';
+  const give = (command: Command) => leader?.order(command, () => {});
+  if (kind === 'demote') give({ kind });
+  else if (kind === 'stop') give({ kind, runner: name });
+  else if (other !== undefined) give({ kind, runner: other });
+  give({ kind: 'elect' });
 }
 
 function strike(storm: Storm, leader: SimElector, spared: SimHost): void {

@@ -23,6 +23,7 @@ interface Probe {
   readonly number: number;
   readonly endsAt: Instant;
   readonly asked: ReadonlySet<string>;
+  readonly awaited: readonly string[];
   readonly replies: Map<string, { readonly wouldGrant: boolean; readonly freeAt: Instant }>;
 }
 
@@ -147,17 +148,20 @@ export class Candidacy {
     this.number = this.numbers.next();
     const asked = this.peers
       .listed()
-      .filter((peer) => this.peers.heard(peer, now) && peer.connected && now >= peer.resignedUntil)
-      .map((peer) => peer.name);
+      .filter((peer) => this.peers.heard(peer, now) && peer.connected);
     const probe: Probe = {
       number: this.number,
       endsAt: now + PROBE_HEARTBEATS * this.options.times.heartbeat,
-      asked: new Set(asked),
+      asked: new Set(asked.map(({ name }) => name)),
+      // P8: a resigner's word counts, but nobody waits for it.
+      awaited: asked.filter((peer) => now >= peer.resignedUntil).map(({ name }) => name),
       replies: new Map(),
     };
     this.probe = probe;
     this.outputs.markChanged();
-    for (const name of asked) this.outputs.send(name, { kind: 'election', probe: this.number });
+    for (const { name } of asked) {
+      this.outputs.send(name, { kind: 'election', probe: this.number });
+    }
     if (asked.length === 0) this.evaluate(probe, now);
   }
 
@@ -200,7 +204,9 @@ export class Candidacy {
     const { wouldGrant, boundFor } = prospect;
     const freeAt = !wouldGrant && boundFor > 0 ? now + boundFor : NEVER;
     probe.replies.set(from.name, { wouldGrant, freeAt });
-    if (probe.replies.size === probe.asked.size) this.evaluate(probe, now);
+    const all = probe.replies.size === probe.asked.size;
+    const awaited = probe.awaited.every((name) => probe.replies.has(name));
+    if (all || (awaited && this.missing(probe) <= 0)) this.evaluate(probe, now);
   }
 
   onAnswer(from: Peer, prospect: Prospect, now: Instant): void {
@@ -223,14 +229,19 @@ export class Candidacy {
     this.passedOver = new Set();
     this.outputs.markChanged();
     if (!this.canStand(now)) return;
-    const willing = [...probe.replies.values()].filter((reply) => reply.wouldGrant).length;
-    const missing = majority(this.options) - 1 - willing;
+    const missing = this.missing(probe);
     if (missing <= 0) {
       this.reset();
       this.onWon(now);
       return;
     }
     this.retryAt = this.retryTime(probe, missing, now);
+  }
+
+  /** How many more would have to grant. */
+  private missing(probe: Probe): number {
+    const willing = [...probe.replies.values()].filter((reply) => reply.wouldGrant).length;
+    return majority(this.options) - 1 - willing;
   }
 
   /** P5: when enough refusers will be free by what they said, at the latest after a heartbeat. */

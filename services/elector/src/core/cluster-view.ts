@@ -3,7 +3,7 @@
 import type { Instant } from '@koi/lib/time';
 import { NEVER } from '@koi/lib/time';
 import type { Charter } from './charter.ts';
-import type { Waiting } from './mastership.ts';
+import type { Waiting } from './obstacle.ts';
 import type { ElectorOptions, ListedElector } from './options.ts';
 import type { Peers } from './peers.ts';
 import { outranks } from './peers.ts';

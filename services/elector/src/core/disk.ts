@@ -18,8 +18,11 @@ export class Disk {
   private newest: ElectorRecord | undefined;
   private retryAt: Instant = NEVER;
   private failure = '';
-  /** One per purpose: a newer one replaces an older one, so its number is bounded. */
-  private readonly waiters = new Map<string, Waiter>();
+  /**
+   * The oldest and the newest of each purpose, so their number is bounded and a stream of writes faster than
+   * the disk is told of all the same.
+   */
+  private readonly waiters = new Map<string, readonly Waiter[]>();
 
   constructor(outputs: { add(effect: Effect): void }, overdueAfter: Duration) {
     this.outputs = outputs;
@@ -39,22 +42,26 @@ export class Disk {
   /** Runs when the write of that number is durable; at once where it is. */
   whenDurable(purpose: string, number: number, now: Instant, run: (now: Instant) => void): void {
     if (this.durable >= number) {
-      this.waiters.delete(purpose);
       run(now);
-    } else {
-      this.waiters.set(purpose, { number, run });
+      return;
     }
+    const [oldest] = this.waiters.get(purpose) ?? [];
+    const newest = { number, run };
+    this.waiters.set(purpose, oldest === undefined ? [newest] : [oldest, newest]);
   }
 
   persisted(number: number, now: Instant): void {
     this.durable = Math.max(this.durable, number);
     this.failure = '';
     this.pendingSince = this.durable >= this.number ? undefined : now;
-    for (const [purpose, waiter] of [...this.waiters]) {
-      if (waiter.number > this.durable || this.waiters.get(purpose) !== waiter) continue;
-      this.waiters.delete(purpose);
-      waiter.run(now);
+    const ready: Waiter[] = [];
+    for (const [purpose, waiters] of this.waiters) {
+      ready.push(...waiters.filter((waiter) => waiter.number <= this.durable));
+      const left = waiters.filter((waiter) => waiter.number > this.durable);
+      if (left.length > 0) this.waiters.set(purpose, left);
+      else this.waiters.delete(purpose);
     }
+    for (const waiter of ready) waiter.run(now);
   }
 
   failed(number: number, reason: string, now: Instant): void {

@@ -1,6 +1,15 @@
 // A cluster's first start, and how runners are forgotten.
 import test from 'ava';
-import { goOn, LED_AT, lead, TIMES } from './driver.fixture.ts';
+import {
+  charterOf,
+  Driver,
+  goOn,
+  LED_AT,
+  lead,
+  optionsFor,
+  reportOf,
+  TIMES,
+} from './driver.fixture.ts';
 import { attachAll, DELTA, DRIFT, HOLDING, led, master, reporting } from './office.fixture.ts';
 
 test('first start: a charter that knows no runners waits the full initialPromotion', (t) => {
@@ -49,4 +58,21 @@ test('a runner that is not heard for forgetAfter is forgotten, the holder never'
     driver.core.cluster(LED_AT + 2 * half).runners.map(({ name }) => name),
     ['r'],
   );
+});
+
+test('a runner that an earlier leader forgot stays forgotten', (t) => {
+  const charter = charterOf(1, { epoch: 4, runners: ['s'] });
+  const record = { grantedTerm: 1, grantedTo: 'b', charter };
+  const driver = new Driver({ ...optionsFor('a'), forgetAfter: 500 }, record);
+  driver.attach('old', 1);
+  driver.report('old', reportOf(1), 2);
+  driver.step({ kind: 'runner-lost', runner: 'old', session: 'session-old' }, 3);
+  driver.meet(['b', 'c'], 3, charter);
+  driver.until(LED_AT - 1);
+  driver.keepHearing(['b', 'c'], LED_AT);
+  driver.prospects(['b', 'c'], LED_AT);
+  driver.grantAll(['b', 'c'], LED_AT, { charter });
+  driver.storeAll(['b', 'c'], LED_AT);
+  goOn(driver, LED_AT + 50, LED_AT + 100);
+  t.false(driver.disk.charter?.runners.includes('old'));
 });

@@ -106,3 +106,14 @@ test('M8!: after the acknowledgement demoteGrace × (1 + drift) counts from its 
   t.true((moment ?? 0) >= acknowledgedAt + TIMES.demoteGrace * DRIFT, `${moment}`);
   t.true((moment ?? 0) <= acknowledgedAt + TIMES.demoteGrace * DRIFT + 100);
 });
+
+test('M8: a runner that a lost majority left in maintenance hears that it is over', (t) => {
+  const driver = led();
+  attachAll(driver);
+  reporting(driver, LED_AT + 50, LED_AT + 2_000, {
+    r: HOLDING,
+    s: { maintenance: true, maintenanceChange: 5 },
+  });
+  driver.report('s', reportOf(90_000, { maintenance: true, maintenanceChange: 5 }), LED_AT + 2_010);
+  t.deepEqual(driver.assigned('s')?.maintenance, { on: false, change: 6 });
+});

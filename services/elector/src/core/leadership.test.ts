@@ -131,10 +131,21 @@ test('P8: a resignation frees its granters at once, and no probe waits for the r
   driver.hear('a', { kind: 'resign', term: 1 }, now + 100);
   driver.keepHearing(['a', 'c'], now + 101);
   driver.until(now + 101 + 0.15 * HEARTBEAT);
-  t.deepEqual(
-    driver.sent('election').map(({ to }) => to),
-    ['c'],
-  );
+  t.is(driver.sent('election').length, 2, 'its word counts where it is needed');
+  driver.prospects(['c'], now + 140);
+  t.is(driver.core.role, 'claimant', 'and nobody waits for it');
+});
+
+test('P8: a claimant that is stopped does not begin to lead, and frees its granters', (t) => {
+  const { driver, now } = candidate();
+  driver.prospects(['a', 'c'], now);
+  const asked = driver.effects;
+  driver.step({ kind: 'stop' }, now + 1);
+  t.is(driver.sent('resign').length, 2);
+  driver.effects = asked;
+  driver.grantAll(['a', 'c'], now + 3);
+  t.is(driver.core.role, 'follower');
+  t.is(driver.sent('resign').length, 2, 'late grants are answered by it again');
 });
 
 test('P8: a resignation of another term frees nothing', (t) => {

@@ -255,10 +255,10 @@ export class Leadership {
     this.resign(`${to.name} ranks higher and takes over (preempt)`, now);
   }
 
-  /** P8: bindings to the term end; they count as residue. */
+  /** P8: bindings to the term end; they count as residue. A claim that is stopped ends in the same way. */
   resign(reason: string, now: Instant): void {
     const { claim } = this;
-    if (claim === undefined || !claim.leading) return;
+    if (claim === undefined) return;
     this.claim = undefined;
     this.voter.binding.free(claim.term);
     this.resignedTerms.push(claim.term);
@@ -269,7 +269,7 @@ export class Leadership {
     this.candidacy.pause(now + RESIGN_HEARTBEATS * this.options.times.heartbeat);
     this.outputs.log('info', `resigned term ${claim.term}: ${reason}`);
     this.outputs.markChanged();
-    this.office.end(`it resigned: ${reason}`, now);
+    if (claim.leading) this.office.end(`it resigned: ${reason}`, now);
   }
 
   /** C1: a claimant of a lower term gives up when a leader's version arrives. */

@@ -22,6 +22,7 @@ import {
   passedOn,
   reporting,
 } from './office.fixture.ts';
+import type { Report } from './report.ts';
 
 test('M1: a lease answers a report by number, and is as long as the leader can vouch for', (t) => {
   const driver = led();
@@ -254,4 +255,52 @@ test('M5: a switchover whose target is lost is called off, and the master stays'
   reporting(driver, LED_AT + 3_050, LED_AT + 4_000, { r: HOLDING });
   t.is(driver.core.cluster(LED_AT + 4_000).target, undefined);
   t.is(driver.assigned('r')?.target, 'master');
+});
+
+test('C1: an answered promote survives a leader that has not heard the target yet', (t) => {
+  const driver = led({ target: 's' });
+  driver.attach('r', LED_AT + 1);
+  reporting(driver, LED_AT + 50, LED_AT + 300, { r: HOLDING });
+  driver.attach('s', LED_AT + 310);
+  reporting(driver, LED_AT + 350, LED_AT + 600, { r: HOLDING, s: {} });
+  t.is(driver.core.cluster(LED_AT + 600).target, 's');
+});
+
+test('C1: a wish whose target stays silent is called off in time', (t) => {
+  const driver = led({ target: 's' });
+  driver.attach('r', LED_AT + 1);
+  reporting(driver, LED_AT + 50, LED_AT + 2 * TIMES.masterLease + 100, { r: HOLDING });
+  t.is(driver.core.cluster(LED_AT + 2 * TIMES.masterLease + 100).target, undefined);
+});
+
+test('C1: an answered promote survives a stream of the target that breaks for a moment', (t) => {
+  const driver = led();
+  attachAll(driver);
+  reporting(driver, LED_AT + 50, LED_AT + 500, { r: HOLDING, s: {} });
+  driver.order({ kind: 'promote', runner: 's' }, LED_AT + 510);
+  driver.storeAll(['b', 'c'], LED_AT + 511);
+  driver.step({ kind: 'runner-lost', runner: 's', session: 'session-s' }, LED_AT + 521);
+  reporting(driver, LED_AT + 550, LED_AT + 550, { r: HOLDING });
+  driver.attach('s', LED_AT + 575);
+  reporting(driver, LED_AT + 600, LED_AT + 900, { r: HOLDING, s: {} });
+  t.is(driver.core.cluster(LED_AT + 900).target, 's');
+});
+
+test('M2: a holder that was counted out blocks nobody by what it still says of itself', (t) => {
+  const driver = led();
+  attachAll(driver);
+  reporting(driver, LED_AT + 50, LED_AT + 500, { r: HOLDING, s: { state: 'live' } });
+  const stuck: Partial<Report> = { ...HOLDING, state: 'failed', leaseEnded: true };
+  reporting(driver, LED_AT + 550, LED_AT + 5_000, { r: stuck, s: { state: 'live' } });
+  t.is(master(driver, LED_AT + 5_000), undefined);
+  reporting(driver, LED_AT + 5_050, LED_AT + 6_000, { r: stuck, s: {} });
+  t.is(master(driver, LED_AT + 6_000), 's');
+});
+
+test('M3: a holder beyond the epoch of an old charter does not keep the role for ever', (t) => {
+  const driver = led();
+  attachAll(driver);
+  const beyond = { epoch: 9, leaseEnded: true };
+  reporting(driver, LED_AT + 50, LED_AT + 6_000, { r: beyond, s: {} });
+  t.true(driver.core.cluster(LED_AT + 6_000).epoch > 9);
 });

@@ -4,21 +4,21 @@ import type { Instant, WallTime } from '@koi/lib/time';
 import { NEVER } from '@koi/lib/time';
 import type { Charter } from './charter.ts';
 import { describeLapse, describeNobody, describeUnconfirmed } from './lapse.ts';
+import {
+  awaitedTarget,
+  type Circumstances,
+  obstacle,
+  targetAwaitedUntil,
+  type Waiting,
+} from './obstacle.ts';
 import type { ElectorOptions } from './options.ts';
 import { Orders, type OrdersParts } from './orders.ts';
 import type { Outputs } from './outputs.ts';
 import type { Replication } from './replication.ts';
 import type { Roster, RosterEntry } from './roster.ts';
-import { type Choice, choose, rejection, type Situation, stillPromoted } from './rules.ts';
+import { type Choice, choose, rejection, type Situation } from './rules.ts';
 import type { Tenure } from './tenure.ts';
 import { type DecisionNote, withDecision } from './timeline.ts';
-
-/** What the leader waits for before it can choose. */
-export interface Waiting {
-  readonly text: string;
-  /** When time alone ends it; never, where something else must happen. */
-  readonly until: Instant;
-}
 
 /** What an office is made with. */
 export interface MastershipParts extends OrdersParts {
@@ -40,7 +40,9 @@ export class Mastership {
   /** The charter that this leader inherited knew runners: they are waited for at a first start. */
   private readonly knewRunners: boolean;
   /** A change of hands waits for its commit: nothing else is decided meanwhile. */
-  private deciding = false;
+  private deciding = 0;
+  /** Holders that were released or counted out: what they still say of themselves blocks nobody. */
+  private readonly gone = new Set<string>();
   private waitingFor: Waiting | undefined;
 
   constructor(parts: MastershipParts) {
@@ -87,8 +89,9 @@ export class Mastership {
   decide(now: Instant): void {
     if (!this.ready) return;
     this.noteRunners(now);
+    this.noteForgottenMaintenance(now);
     this.waitingFor = undefined;
-    if (!this.deciding) this.decideRole(now);
+    if (this.deciding === 0) this.decideRole(now);
     for (const entry of this.roster.all()) this.orders.assignIfChanged(entry, now);
   }
 
@@ -98,6 +101,8 @@ export class Mastership {
     const unknown = this.roster
       .all()
       .filter((entry) => entry.report !== undefined && !draft.runners.includes(entry.name))
+      // One that an earlier leader forgot is not brought back by what was heard of it long ago.
+      .filter((entry) => now < entry.heardAt + this.options.forgetAfter)
       .map((entry) => entry.name);
     const forgotten = draft.runners.filter((name) => now >= this.forgetAt(name));
     if (unknown.length === 0 && forgotten.length === 0) return;
@@ -108,6 +113,17 @@ export class Mastership {
     ].sort();
     const stopped = draft.stopped.filter((name) => !forgotten.includes(name));
     this.replication.propose({ runners, stopped }, now, () => {});
+  }
+
+  /**
+   * M8: where a lost majority has forgotten changes that runners were told of, the count goes on above theirs:
+   * they would obey no lower one.
+   */
+  private noteForgottenMaintenance(now: Instant): void {
+    const { draft } = this.replication;
+    const highest = this.roster.highestMaintenanceChange();
+    if (highest <= draft.maintenanceChange) return;
+    this.replication.propose({ maintenanceChange: highest + 1 }, now, () => {});
   }
 
   private forgetAt(name: string): Instant {
@@ -127,7 +143,7 @@ export class Mastership {
       return;
     }
     this.dropLostTarget(now);
-    if (this.deciding) return;
+    if (this.deciding > 0) return;
     if (this.replication.draft.master === undefined) this.fill(now);
     else this.reviewHolder(this.replication.draft.master, now);
   }
@@ -136,10 +152,16 @@ export class Mastership {
     return { charter: this.replication.draft, roster: this.roster, options: this.options, now };
   }
 
+  private circumstances(now: Instant): Circumstances {
+    const { startedAt, knewRunners, gone } = this;
+    const { countedOutAt } = this.tenure;
+    return { ...this.situation(now), startedAt, knewRunners, countedOutAt, gone };
+  }
+
   /** A switchover whose target can no longer be master is called off. */
   private dropLostTarget(now: Instant): void {
     const { target } = this.replication.draft;
-    if (target === undefined) return;
+    if (target === undefined || awaitedTarget(this.circumstances(now)) !== undefined) return;
     const entry = this.roster.get(target);
     const against = entry === undefined ? undefined : rejection(entry, this.situation(now));
     const reason = entry === undefined ? 'not heard' : against?.reason;
@@ -195,8 +217,9 @@ export class Mastership {
   /** Takes the role from a holder that is down, and gives it to the next one where there is one. */
   private passOn(holder: string, rule: string, why: string, now: Instant): void {
     this.tenure.freed();
+    this.gone.add(holder);
     const { draft } = this.replication;
-    const blocked = this.blocked(holder, now);
+    const blocked = obstacle(this.circumstances(now));
     const choice = blocked === undefined ? choose(this.situation(now)) : undefined;
     if (choice?.chosen !== undefined) {
       this.elect(choice, why, now);
@@ -215,7 +238,7 @@ export class Mastership {
 
   /** Nobody holds the role. */
   private fill(now: Instant): void {
-    const blocked = this.blocked(undefined, now);
+    const blocked = obstacle(this.circumstances(now));
     if (blocked !== undefined) {
       this.waitingFor = blocked;
       return;
@@ -224,40 +247,6 @@ export class Mastership {
     if (choice.chosen === undefined)
       this.waitingFor = { text: describeNobody(choice), until: NEVER };
     else this.elect(choice, '', now);
-  }
-
-  /** Why nobody may be chosen yet. `except`: the holder whose role is being passed on. */
-  private blocked(except: string | undefined, now: Instant): Waiting | undefined {
-    const { draft } = this.replication;
-    if (draft.manual) {
-      const text =
-        'an administrator demoted the master: "koi-admin elect" or "koi-admin promote NAME" ends that';
-      return { text, until: NEVER };
-    }
-    // M2: also when the charter names no holder, there may be one that this leader cannot know.
-    if (now < this.tenure.countedOutAt) {
-      return {
-        text: 'a master unknown to this leader may still hold a lease',
-        until: this.tenure.countedOutAt,
-      };
-    }
-    const first = this.firstStart(now);
-    if (first !== undefined) return first;
-    const promoted = stillPromoted(this.situation(now), except);
-    if (promoted === undefined) return undefined;
-    return { text: `${promoted} still has a promoted service`, until: NEVER };
-  }
-
-  /** A cluster's first leader gives all runners time to come up. */
-  private firstStart(now: Instant): Waiting | undefined {
-    const { draft } = this.replication;
-    if (draft.epoch > 0 || draft.target !== undefined) return undefined;
-    const until = this.startedAt + this.options.initialPromotion;
-    if (now >= until) return undefined;
-    if (!this.knewRunners) return { text: 'first start: runners may still come up', until };
-    const missing = draft.runners.filter((name) => !this.roster.heard(this.roster.get(name), now));
-    if (missing.length === 0) return undefined;
-    return { text: `first start: ${missing.join(', ')} has not reported yet`, until };
   }
 
   /** M3: a fresh epoch, above every one reported; committed before the first lease under it is sent. */
@@ -269,6 +258,7 @@ export class Mastership {
     const before = why === '' ? '' : `${why}; `;
     const text = `${before}${chosen.name} is promoted (epoch ${epoch}): ${choice.reason}`;
     this.tenure.elected(epoch);
+    this.gone.delete(chosen.name);
     this.commit(
       {
         master: chosen.name,
@@ -285,9 +275,9 @@ export class Mastership {
 
   /** Commits a change of the role with its reason; until it is through nothing else is decided. */
   private commit(change: Partial<Charter>, note: DecisionNote, now: Instant): void {
-    this.deciding = true;
+    this.deciding += 1;
     this.propose(change, note, now, () => {
-      this.deciding = false;
+      this.deciding -= 1;
       this.outputs.log('info', note.text);
     });
   }
@@ -311,14 +301,15 @@ export class Mastership {
   /** M8: an administrator's word that the holder is down ends every wait for it. */
   confirmDown(holder: string, now: Instant, onCommit: (charter: Charter) => void): void {
     this.tenure.freed();
+    this.gone.add(holder);
     const text = `${holder} is down: an administrator confirmed it`;
-    this.deciding = true;
+    this.deciding += 1;
     this.propose(
       { master: undefined, masterSession: undefined },
       { subject: holder, rule: 'confirmed-down', text },
       now,
       (charter) => {
-        this.deciding = false;
+        this.deciding -= 1;
         onCommit(charter);
       },
     );
@@ -335,6 +326,11 @@ export class Mastership {
     const { draft } = this.replication;
     const forget = draft.runners.map((name) => this.forgetAt(name));
     const first = this.startedAt + this.options.initialPromotion;
-    return [this.tenure.countedOutAt, first, ...forget];
+    return [
+      this.tenure.countedOutAt,
+      first,
+      targetAwaitedUntil(this.options, this.startedAt),
+      ...forget,
+    ];
   }
 }

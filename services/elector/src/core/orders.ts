@@ -136,6 +136,8 @@ export class Orders {
     if (!this.mayHold(entry, charter) || report.released >= charter.epoch) return undefined;
     const holding = report.epoch === charter.epoch;
     if (holding && report.leaseEnded) return undefined;
+    // Beyond this charter's epoch (an old copy of it came back): it would obey none of ours.
+    if (report.epoch > charter.epoch) return undefined;
     // One that was never leased and is to go needs none: it has nothing to demote.
     if (!holding && this.reasonToGo(entry) !== undefined) return undefined;
     const duration = this.tenure.leaseFor(entry.heardAt, this.leaseEnd(), now);

@@ -100,3 +100,15 @@ test('P9: a leader whose own configuration does not want it goes on', (t) => {
   driver.hear('a', { kind: 'handover', term: driver.core.cluster(LED_AT).term }, LED_AT + 50);
   t.is(driver.core.role, 'leader');
 });
+
+test('P9: a handover is over at once also where the vote of the resigner is needed', (t) => {
+  const network = cutAndHealed(true);
+  network.kill('c');
+  let leaderless = 0;
+  for (let now = 0; now < PREEMPT_INTERVAL + 10_000; now += 5) {
+    network.run(5);
+    if (network.leaders().length === 0) leaderless += 5;
+  }
+  t.deepEqual(network.leaders(), ['a']);
+  t.true(leaderless < 200, `leaderless for ${leaderless} ms`);
+});

@@ -79,3 +79,11 @@ test('M9: a runner that no stream of its own brings to the leader can be master'
   t.is(runner?.state, 'standby');
   t.is(runner?.rejected, '');
 });
+
+test('M7: a late relayed report of an earlier session does not oust the one that is connected', (t) => {
+  const driver = led({ master: undefined, masterSession: undefined });
+  driver.attach('r', LED_AT + 10, 'session-2');
+  driver.hear('c', relayed('r', 10, HOLDING), LED_AT + 11);
+  driver.report('r', reportOf(1), LED_AT + 12, 'session-2');
+  t.is(driver.assigned('r')?.session, 'session-2');
+});

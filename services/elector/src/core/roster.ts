@@ -108,7 +108,7 @@ export class Roster {
     const present = this.entries.get(runner);
     const same = present?.session === session;
     if (present === undefined && this.entries.size >= RUNNERS_MAX) return undefined;
-    if (present !== undefined && !same && this.heard(present, now)) return undefined;
+    if (present !== undefined && !same && now < present.heardAt + this.heardFor) return undefined;
     if (same && present.report !== undefined && report.number <= present.report.number)
       return undefined;
     const connected = same && present.connected;
@@ -144,6 +144,15 @@ export class Roster {
     let highest = 0;
     for (const { report } of this.entries.values()) {
       highest = Math.max(highest, report?.epoch ?? 0, report?.released ?? 0);
+    }
+    return highest;
+  }
+
+  /** M8: the newest change of maintenance that any runner was told of. */
+  highestMaintenanceChange(): number {
+    let highest = 0;
+    for (const { report } of this.entries.values()) {
+      highest = Math.max(highest, report?.maintenanceChange ?? 0);
     }
     return highest;
   }

@@ -128,7 +128,7 @@ test('who failed within the last minute is held back, unless nobody else is elec
 
 test('somebody still promoted blocks, while heard, and not the one that was released or counted out', (t) => {
   const promoted = { promoted: true };
-  t.is(stillPromoted(situation({ r: promoted, s: {} }), undefined), 'r');
-  t.is(stillPromoted(situation({ r: promoted, s: {} }), 'r'), undefined);
-  t.is(stillPromoted(situation({ r: promoted, s: {} }, {}, 600), undefined), undefined);
+  t.is(stillPromoted(situation({ r: promoted, s: {} }), new Set()), 'r');
+  t.is(stillPromoted(situation({ r: promoted, s: {} }), new Set(['r'])), undefined);
+  t.is(stillPromoted(situation({ r: promoted, s: {} }, {}, 600), new Set()), undefined);
 });

@@ -143,17 +143,17 @@ export function rejection(entry: RosterEntry, situation: Situation): Rejection |
 }
 
 /**
- * "Somebody is still promoted": a heard runner that says so blocks any choice. Not the one whose role is
- * being given on: it was released or counted out.
+ * "Somebody is still promoted": a heard runner that says so blocks any choice. Not those who were released or
+ * counted out.
  */
 export function stillPromoted(
   situation: Situation,
-  except: string | undefined,
+  except: ReadonlySet<string>,
 ): string | undefined {
   const { roster, now } = situation;
   return roster
     .all()
-    .find((entry) => entry.name !== except && roster.heard(entry, now) && entry.report.promoted)
+    .find((entry) => !except.has(entry.name) && roster.heard(entry, now) && entry.report.promoted)
     ?.name;
 }
 

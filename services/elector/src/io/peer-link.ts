@@ -47,6 +47,12 @@ const REPLACEABLE: ReadonlySet<RequestBody['kind']> = new Set([
   'store',
 ]);
 
+/** What a newer message replaces; a relayed report only that of its own runner. */
+function replaceableKind(body: RequestBody): string | undefined {
+  if (body.kind === 'relayed-report') return `${body.kind} ${body.runner}`;
+  return REPLACEABLE.has(body.kind) ? body.kind : undefined;
+}
+
 export function createPeerLink(options: PeerLinkOptions): PeerLink {
   const { self, feed, log } = options;
   const { name: peer, address } = options.peer;
@@ -83,8 +89,7 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     start: () => link.start(),
     stop: (grace) => link.stop(grace),
     send(message, body) {
-      const kind = REPLACEABLE.has(body.kind) ? body.kind : undefined;
-      if (link.open) link.send(requestToWire(message, body, self), kind);
+      if (link.open) link.send(requestToWire(message, body, self), replaceableKind(body));
     },
   };
 }

@@ -49,6 +49,12 @@ export interface PeerService {
 /** News that replaces unwritten older news of its kind. Grants are never dropped. */
 const REPLACEABLE: ReadonlySet<ReplyBody['kind']> = new Set(['heard', 'store']);
 
+/** What a newer message replaces; a relayed assignment only that of its own runner. */
+function replaceableKind(body: ReplyBody): string | undefined {
+  if (body.kind === 'relayed-assignment') return `${body.kind} ${body.runner}`;
+  return REPLACEABLE.has(body.kind) ? body.kind : undefined;
+}
+
 export function createPeerService(options: PeerServiceOptions): PeerService {
   const { self, clock, feed } = options;
   const callers = new Map<string, ServedStream<ResponseInit>>();
@@ -109,8 +115,7 @@ export function createPeerService(options: PeerServiceOptions): PeerService {
     reply(to, message, body) {
       const stream = callers.get(to);
       if (stream === undefined) return false;
-      const kind = REPLACEABLE.has(body.kind) ? body.kind : undefined;
-      return stream.send(responseToWire(message, body, self), kind);
+      return stream.send(responseToWire(message, body, self), replaceableKind(body));
     },
     end() {
       for (const stream of callers.values()) stream.end();
