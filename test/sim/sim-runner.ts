@@ -95,7 +95,6 @@ export class SimRunner {
       session,
       mode: this.mode,
       priority: this.#priority,
-      electors: plan.hosts.flatMap(({ elector }) => (elector ? [elector.name] : [])),
       heartbeat: plan.times.heartbeat,
       demoteGrace: plan.times.demoteGrace,
       statusInterval: plan.statusInterval,

@@ -27,14 +27,13 @@ const LAST_WORDS_MAX: Duration = 300;
 const SILENT_HEARTBEATS = 3;
 
 function optionsOf(config: Config, session: string): RunnerOptions {
-  const { name, electors, times, statusInterval, timeouts, recovery } = config;
+  const { name, times, statusInterval, timeouts, recovery } = config;
   const { mode, priority } = config.runner;
   return {
     name,
     session,
     mode,
     priority,
-    electors: electors.map((elector) => elector.name),
     heartbeat: times.heartbeat,
     demoteGrace: times.demoteGrace,
     statusInterval,

@@ -84,7 +84,7 @@ const ELECTABLE: readonly ElectableRule[] = [
 ];
 
 /** A reason to prefer others, waived where nobody else is electable. */
-export function heldBack(report: Report, promotionHold: Duration): Verdict {
+function heldBack(report: Report, promotionHold: Duration): Verdict {
   if (report.sinceFailure === undefined || report.sinceFailure >= promotionHold) return undefined;
   return `failed ${describeDuration(report.sinceFailure)} ago, held for ${describeDuration(promotionHold)}`;
 }

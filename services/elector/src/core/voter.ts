@@ -50,10 +50,6 @@ export class Voter {
     return this.record.charter;
   }
 
-  get grantedTerm(): number {
-    return this.record.grantedTerm;
-  }
-
   /** The highest term granted, claimed or stored: what every message says. */
   get term(): number {
     return Math.max(this.record.grantedTerm, this.record.charter?.version.term ?? 0);
@@ -72,11 +68,6 @@ export class Voter {
   /** Whether it has just started and keeps to the elector that its stored grant names (P3). */
   abstains(towards: string, now: Instant): boolean {
     return now < this.abstainsUntil && towards !== this.storedGrantee;
-  }
-
-  /** When the abstention ends; long ago once it has. */
-  abstentionEnd(now: Instant): Instant {
-    return now < this.abstainsUntil ? this.abstainsUntil : LONG_AGO;
   }
 
   /** P3: what a grant of this term carries as its residue. */

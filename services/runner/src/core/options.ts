@@ -18,8 +18,6 @@ export interface RunnerOptions {
   readonly session: string;
   readonly mode: RunnerMode;
   readonly priority: number;
-  /** Names of all configured electors: reports go to each. */
-  readonly electors: readonly string[];
   readonly heartbeat: Duration;
   readonly demoteGrace: Duration;
   readonly statusInterval: Duration;

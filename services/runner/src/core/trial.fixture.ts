@@ -13,7 +13,6 @@ export const OPTIONS: RunnerOptions = {
   session: 's1',
   mode: 'active',
   priority: 0,
-  electors: ['a', 'b', 'c'],
   heartbeat: 200,
   demoteGrace: 1_000,
   statusInterval: 10_000,
