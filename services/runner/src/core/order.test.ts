@@ -12,10 +12,14 @@ interface Sketch {
   readonly state: ServiceState;
   readonly wanted: Level;
   readonly promoted?: boolean;
+  readonly doubted?: boolean;
 }
 
-function sketch({ priority, state, wanted, promoted = false }: Sketch): Service {
+function sketch({ priority, state, wanted, promoted = false, doubted = false }: Sketch): Service {
   const service = new Service(definition(`s${priority ?? ''}`, priority));
+  service.begin({ action: 'status', during: 'stopped', reason: '' }, 1, 0, 0);
+  service.end({ kind: 'exited', code: 92 }, false);
+  if (doubted) service.doubt();
   Object.assign(service, { state, promoted, wanted });
   return service;
 }
@@ -29,6 +33,13 @@ const table: readonly (readonly [Action, number | undefined, Sketch, boolean, st
   ['start', 20, { ...low, state: 'starting', wanted: 'started' }, false, 'the lower starts'],
   ['start', 20, { ...low, state: 'started', wanted: 'started' }, true, 'the lower is up'],
   ['start', 20, { ...low, state: 'promoting', wanted: 'promoted' }, true, 'the lower is up'],
+  [
+    'start',
+    20,
+    { ...low, state: 'started', wanted: 'started', doubted: true },
+    false,
+    'nobody has seen the lower up since maintenance',
+  ],
   ['start', 20, { ...low, state: 'stopped', wanted: 'stopped' }, true, 'the lower stays down'],
   ['start', 20, { ...none, state: 'stopped', wanted: 'started' }, true, 'nobody waits for none'],
   ['start', undefined, { ...low, state: 'stopped', wanted: 'started' }, true, 'none waits'],

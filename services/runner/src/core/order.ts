@@ -27,11 +27,12 @@ export function waitsFor(
 }
 
 function isBelowAndNotUp(action: Action, lower: Service): boolean {
-  const { aim, state, up, wanted } = lower;
+  const { aim, proven, state, wanted } = lower;
+  const up = lower.up && proven;
   // One that has to go down before it rises again is not there yet, though it looks like it.
   if (action === 'start') return wanted !== 'stopped' && !(up && aim !== 'stopped');
   if (action === 'promote') {
-    return wanted === 'promoted' && !(state === 'promoted' && aim === 'promoted');
+    return wanted === 'promoted' && !(proven && state === 'promoted' && aim === 'promoted');
   }
   return false;
 }

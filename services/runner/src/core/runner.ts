@@ -240,8 +240,7 @@ export class Runner {
     const sentAt = this.#reporting.sentAt(assignment.number);
     if (!this.#mandate.accept(assignment, sentAt, now)) return;
     this.#assignedAt = now;
-    // After maintenance nobody knows what was done by hand.
-    if (maintenance && !this.#mandate.maintenance) this.#supervision.demandStatus();
+    if (maintenance && !this.#mandate.maintenance) this.#supervision.doubt();
     if (this.#recovery.hear(assignment.recovery)) {
       this.#say('info', 'told to forget failures');
       if (!this.#supervision.failed) this.#recovery.settle();

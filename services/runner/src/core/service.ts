@@ -49,8 +49,11 @@ export class Service {
   wanted: Level = 'stopped';
   #ceiling: Level = 'promoted';
   #begun = false;
-  /** Its status was asked for once, so what runs already is not started a second time. */
-  #probed = false;
+  /**
+   * What it is was seen by a script of its own, since the daemon's start and since the last maintenance:
+   * so what runs already is not started a second time, and nobody builds on what was done by hand.
+   */
+  #proven = false;
   #remaining: readonly Action[] = [];
   /** The epoch under which it was promoted; 0: found promoted. */
   #epoch = 0;
@@ -96,7 +99,19 @@ export class Service {
       return action && { action, during: 'failing', reason: 'it failed' };
     }
     const step = STEPS[this.state]?.[this.aim];
-    return step?.action === 'start' && !this.#probed ? undefined : step;
+    const rises = step?.action === 'start' || step?.action === 'promote';
+    return rises && !this.#proven ? undefined : step;
+  }
+
+  /** Whether its state is more than a guess. */
+  get proven(): boolean {
+    return this.#proven;
+  }
+
+  /** M8: maintenance is over; what it is now only its status can tell. */
+  doubt(): void {
+    this.#proven = false;
+    this.statusDue = true;
   }
 
   /** Whether its status is to be asked for now. */
@@ -127,8 +142,8 @@ export class Service {
     const before = this.state;
     let outcome = outcomeOf(action, end);
     this.running = undefined;
-    if (action === 'status' && outcome !== 'cut-short') this.#probed = true;
     const text = describeEnd(action, end);
+    this.#proven ||= !maintenance && outcome !== 'cut-short';
     if (maintenance && outcome === 'failed') {
       if (action === 'status') outcome = 'cut-short';
       if (action === 'start' || action === 'promote') outcome = 'succeeded';

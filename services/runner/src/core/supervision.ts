@@ -120,6 +120,11 @@ export class Supervision {
     }
   }
 
+  /** Maintenance is over: nobody knows what was done by hand, so nothing rises before a status. */
+  doubt(): void {
+    for (const service of this.services) service.doubt();
+  }
+
   /** From now on everything promoted goes down, in maintenance too. */
   goDown(): void {
     if (this.promoted) this.#goingDown = true;
