@@ -1,6 +1,7 @@
 // One elector of the simulation: the production core in the production loop, over a simulated disk,
 // simulated streams and an order book. Its process may die and be started again over the same disk.
 import { clusterDigest, timesDigest } from '@koi/lib/digest';
+import { patienceOf } from '@koi/lib/grpc/patience';
 import type { Loop } from '@koi/lib/loop';
 import type { CommandRefusal } from '../../services/elector/src/core/effect.ts';
 import { Elector } from '../../services/elector/src/core/elector.ts';
@@ -22,9 +23,6 @@ import { SimProcess } from './sim-process.ts';
 
 /** How long a stopping elector lives on until its last words are written. */
 const LAST_WORDS = 50;
-
-/** Heartbeats of silence after which a stream is dialled anew. */
-const SILENT_HEARTBEATS = 3;
 
 type PeerPacket = Packet<Message>;
 type PeerConnection = Connection<PeerPacket, PeerPacket>;
@@ -122,7 +120,8 @@ export class SimElector {
       if (input.kind === 'message') observer.electorHears(this, input.from, input.message);
       loop.feed(input);
     };
-    const silenceMax = SILENT_HEARTBEATS * this.options.times.heartbeat;
+    const patience = patienceOf(this.options.times.heartbeat);
+    const { silenceMax } = patience;
     const server = new ElectorServer({
       name: this.name,
       process,
@@ -142,7 +141,7 @@ export class SimElector {
           station: this.host,
           serverStation: there.host,
           server: () => there.server?.peers,
-          silenceMax,
+          patience,
           onOpen: () => feed({ kind: 'peer-connected', peer }),
           onMessage: (packet) =>
             feed({ kind: 'message', from: peer, message: codec.fromResponse(packet) }),

@@ -1,16 +1,12 @@
 // An outgoing stream as the production link keeps it: dialled, watched for three silent heartbeats,
 // closed and dialled anew after a growing wait. And the serving side of it, with its long patience.
-import { CONNECT_TIMEOUT } from '@koi/lib/grpc/limits';
+import type { Patience } from '@koi/lib/grpc/patience';
 import { LATE_MIN } from '@koi/lib/loop';
 import type { Duration, Instant } from '@koi/lib/time';
 import { Connection, type End, type Station } from './connection.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
 import type { SimProcess } from './sim-process.ts';
-
-/** As in the production link, which cannot be imported without its transport. */
-const BACKOFF_MIN: Duration = 50;
-const BACKOFF_MAX: Duration = 500;
 
 /** As in the production server: a caller silent for so long has left without a word. */
 const CALLER_SILENCE_MAX: Duration = 30_000;
@@ -31,7 +27,7 @@ export interface SimLinkOptions<Up, Down> {
   readonly serverStation: Station;
   /** The process that serves there at the moment. */
   readonly server: () => Server<Up, Down> | undefined;
-  readonly silenceMax: Duration;
+  readonly patience: Patience;
   readonly onOpen: () => void;
   readonly onMessage: (message: Down) => void;
   readonly onLost: () => void;
@@ -43,12 +39,13 @@ export class SimLink<Up, Down> {
   readonly #options: SimLinkOptions<Up, Down>;
   #connection: Connection<Up, Down> | undefined;
   #attempt = 0;
-  #wait = BACKOFF_MIN;
+  #wait: Duration;
   #lastHeard: Instant = 0;
   #cancelWatch = () => {};
 
   constructor(options: SimLinkOptions<Up, Down>) {
     this.#options = options;
+    this.#wait = options.patience.waitMin;
   }
 
   get open(): boolean {
@@ -64,13 +61,13 @@ export class SimLink<Up, Down> {
   }
 
   #dial(): void {
-    const { network, process, station, serverStation } = this.#options;
+    const { network, patience, process, station, serverStation } = this.#options;
     const { world } = network;
     const { clock } = process;
     this.#attempt += 1;
     const attempt = this.#attempt;
     const current = () => this.#attempt === attempt && this.#connection === undefined;
-    const cancel = clock.at(clock.now() + CONNECT_TIMEOUT, () => {
+    const cancel = clock.at(clock.now() + patience.attemptMax, () => {
       if (current()) this.#failed();
     });
     const [one, other] = [station.name, serverStation.name];
@@ -105,9 +102,9 @@ export class SimLink<Up, Down> {
   #failed(): void {
     // Whatever is still under way of this attempt comes too late.
     this.#attempt += 1;
-    const { process } = this.#options;
+    const { patience, process } = this.#options;
     const at = process.clock.now() + this.#wait;
-    this.#wait = Math.min(this.#wait * 2, BACKOFF_MAX);
+    this.#wait = Math.min(this.#wait * 2, patience.waitMax);
     process.clock.at(at, () => this.#dial());
   }
 
@@ -117,7 +114,7 @@ export class SimLink<Up, Down> {
     connection.serverEnd = server.accept(connection);
     connection.clientEnd = {
       onMessage: (message) => {
-        this.#wait = BACKOFF_MIN;
+        this.#wait = this.#options.patience.waitMin;
         this.#lastHeard = process.clock.now();
         this.#options.onMessage(message);
       },
@@ -145,7 +142,8 @@ export class SimLink<Up, Down> {
   }
 
   #watchSilence(connection: Connection<Up, Down>): void {
-    const { process, silenceMax } = this.#options;
+    const { patience, process } = this.#options;
+    const { silenceMax } = patience;
     const { clock } = process;
     this.#lastHeard = clock.now();
     const watch = (due: Instant) => {

@@ -1,6 +1,7 @@
 // One runner of the simulation: the production core in the production loop, over simulated scripts and
 // streams. It keeps no record of its own yet (M6): where its process ends, the host's services end too.
 import { timesDigest } from '@koi/lib/digest';
+import { patienceOf } from '@koi/lib/grpc/patience';
 import type { Loop } from '@koi/lib/loop';
 import type { Report as RunnerReport } from '../../services/runner/src/core/assignment.ts';
 import type { Input, ServiceDefinition } from '../../services/runner/src/core/input.ts';
@@ -14,9 +15,6 @@ import type { HostKit, SimHost } from './sim-host.ts';
 import { SimLink } from './sim-link.ts';
 import { SimProcess } from './sim-process.ts';
 import { SimulatedScripts } from './simulated-scripts.ts';
-
-/** Heartbeats of silence after which a stream is dialled anew. */
-const SILENT_HEARTBEATS = 3;
 
 interface Daemon {
   readonly process: SimProcess;
@@ -158,7 +156,7 @@ export class SimRunner {
       station: this.host,
       serverStation: there.host,
       server: () => there.server?.runners,
-      silenceMax: SILENT_HEARTBEATS * plan.times.heartbeat,
+      patience: patienceOf(plan.times.heartbeat),
       onOpen: () => {
         const digest = timesDigest(plan.times);
         link.send({ kind: 'hello', runner: this.name, session, digest });

@@ -6,6 +6,7 @@ import { grpcDefinition } from './definition.ts';
 import { EchoService } from './echo-service.fixture.ts';
 import { koiError } from './errors.ts';
 import { createLink, type LinkOptions } from './link.ts';
+import { patienceOf } from './patience.ts';
 import { type ServedStream, serveStream } from './served-stream.ts';
 import { createServer, type Listener, listen } from './server.ts';
 
@@ -54,7 +55,7 @@ function startLink(t: ExecutionContext, address: string, hello = 'hello') {
   const settings: LinkOptions<Word, Word> = {
     address,
     clock,
-    silenceMax: SILENCE_MAX,
+    patience: { ...patienceOf(200), silenceMax: SILENCE_MAX },
     open: (channel, requests, signal) =>
       openClient(definition, channel).converse(requests, { signal }),
     onOpen: () => {

@@ -7,12 +7,8 @@ import { LATE_MIN } from '../loop.ts';
 import type { Clock, Duration, Instant } from '../time.ts';
 import { connected, openChannel } from './client.ts';
 import { koiReason } from './errors.ts';
-import { CONNECT_TIMEOUT } from './limits.ts';
 import { Outbox } from './outbox.ts';
-
-/** The shortest and the longest wait before dialling anew; doubled from one to the other. */
-export const BACKOFF_MIN: Duration = 50;
-export const BACKOFF_MAX: Duration = 500;
+import type { Patience } from './patience.ts';
 
 /** How many messages may wait to be written on one stream. */
 export const OUTBOX_CAPACITY = 256;
@@ -21,8 +17,7 @@ export interface LinkOptions<Request, Response> {
   /** Where to dial: host:port. */
   readonly address: string;
   readonly clock: Clock;
-  /** A stream on which nothing was heard for so long is closed: three heartbeats. */
-  readonly silenceMax: Duration;
+  readonly patience: Patience;
   /** Opens the stream on a connected channel. */
   readonly open: (
     channel: Channel,
@@ -97,23 +92,24 @@ class RedialledLink<Request, Response> implements Link<Request> {
   }
 
   async #keepDialling(): Promise<void> {
-    let wait = BACKOFF_MIN;
+    const { waitMin, waitMax } = this.#options.patience;
+    let wait = waitMin;
     while (!this.#ending) {
       const heard = await this.#converse();
-      if (heard) wait = BACKOFF_MIN;
+      if (heard) wait = waitMin;
       await delay(wait, undefined, { signal: this.#stop.signal }).catch(() => {});
-      wait = Math.min(wait * 2, BACKOFF_MAX);
+      wait = Math.min(wait * 2, waitMax);
     }
   }
 
   /** One channel, one stream, from dialling to loss. Resolves to whether anything was heard. */
   async #converse(): Promise<boolean> {
-    const { address, onOpen, onLost, onMessage, onTrouble } = this.#options;
+    const { address, onOpen, onLost, onMessage, onTrouble, patience } = this.#options;
     const attempt = new Attempt(this.#stop.signal);
-    const channel = openChannel(address);
+    const channel = openChannel(address, { connectTimeout: patience.attemptMax });
     let heard = false;
     try {
-      await connected(channel, CONNECT_TIMEOUT, attempt.signal);
+      await connected(channel, patience.attemptMax, attempt.signal);
       const outbox = new Outbox<Request>({
         capacity: OUTBOX_CAPACITY,
         onOverflow: () => attempt.end('it does not read what it is sent'),
@@ -144,7 +140,8 @@ class RedialledLink<Request, Response> implements Link<Request> {
 
   /** Ends the attempt when nothing is heard for too long. Returns what stops watching. */
   #watchSilence(attempt: Attempt): () => void {
-    const { clock, silenceMax } = this.#options;
+    const { clock } = this.#options;
+    const { silenceMax } = this.#options.patience;
     const opened = clock.now();
     let cancel = () => {};
     const watch = (due: Instant) => {

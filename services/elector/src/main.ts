@@ -5,6 +5,7 @@ import { createClock } from '@koi/lib/clock';
 import type { Config } from '@koi/lib/config';
 import { type DaemonContext, runDaemon, StartRefusal } from '@koi/lib/daemon';
 import { clusterDigest, timesDigest } from '@koi/lib/digest';
+import { patienceOf } from '@koi/lib/grpc/patience';
 import { createServer, listen } from '@koi/lib/grpc/server';
 import { createRepetition } from '@koi/lib/repetition';
 import { EXIT_STOPPED } from '@koi/lib/signals';
@@ -26,9 +27,6 @@ import { DamagedRecordError, readRecord, Store } from './io/store.ts';
 
 /** How long a stopping elector waits for its last words (the resignation) to be written. */
 const LAST_WORDS_MAX: Duration = 300;
-
-/** How long a peer may be silent before its stream is dialled anew, in heartbeats. */
-const SILENT_HEARTBEATS = 3;
 
 function optionsOf(config: Config): ElectorOptions {
   const { cluster, name, electors, times, initialPromotion, forgetAfter } = config;
@@ -67,7 +65,7 @@ async function start({ config, log, exit, onFault }: DaemonContext): Promise<() 
   const feed = (input: Input) => loop.feed(input);
   const cluster = () => core.cluster(clock.now());
   const self = { cluster: config.cluster, name: config.name };
-  const silenceMax = SILENT_HEARTBEATS * config.times.heartbeat;
+  const patience = patienceOf(config.times.heartbeat);
 
   const store = new Store(directory, {
     persisted: (number) => feed({ kind: 'persisted', number }),
@@ -75,7 +73,8 @@ async function start({ config, log, exit, onFault }: DaemonContext): Promise<() 
   });
   const links = config.electors
     .filter(({ name }) => name !== config.name)
-    .map((peer) => createPeerLink({ self, peer, clock, silenceMax, feed, log, fresh }));
+    .map((peer) => createPeerLink({ self, peer, clock, patience, feed, log, fresh }));
+  const { silenceMax } = patience;
   const peers = createPeerService({ self, clock, silenceMax, feed, log, fresh });
   const runners = createRunnerService({ self, clock, feed, log, fresh });
   const book = createOrderBook(feed);

@@ -6,6 +6,7 @@ import { createClock } from '@koi/lib/clock';
 import type { Config } from '@koi/lib/config';
 import { type DaemonContext, runDaemon } from '@koi/lib/daemon';
 import { timesDigest } from '@koi/lib/digest';
+import { patienceOf } from '@koi/lib/grpc/patience';
 import { createServer, listen } from '@koi/lib/grpc/server';
 import type { Log } from '@koi/lib/log';
 import { createRepetition } from '@koi/lib/repetition';
@@ -22,9 +23,6 @@ import { createScriptRunner, type ScriptLog } from './io/script.ts';
 
 /** How long a runner that ends waits for its last report to be written. */
 const LAST_WORDS_MAX: Duration = 300;
-
-/** How long an elector may be silent before its stream is dialled anew, in heartbeats. */
-const SILENT_HEARTBEATS = 3;
 
 function optionsOf(config: Config, session: string): RunnerOptions {
   const { name, times, statusInterval, timeouts, recovery } = config;
@@ -63,9 +61,9 @@ async function start({ config, log, exit, onFault }: DaemonContext): Promise<() 
     digest: timesDigest(config.times),
     session,
   };
-  const silenceMax = SILENT_HEARTBEATS * config.times.heartbeat;
+  const patience = patienceOf(config.times.heartbeat);
   const links = config.electors.map((elector) =>
-    createElectorLink({ self, elector, clock, silenceMax, feed, log, fresh }),
+    createElectorLink({ self, elector, clock, patience, feed, log, fresh }),
   );
   const scripts = createScriptRunner({
     cluster: config.cluster,

@@ -1,4 +1,5 @@
 // Links and served streams between electors over real loopback sockets, with cores that are told here.
+import { patienceOf } from '@koi/lib/grpc/patience';
 import { createServer, listen } from '@koi/lib/grpc/server';
 import test, { type ExecutionContext } from 'ava';
 import type { Input } from '../core/input.ts';
@@ -42,7 +43,7 @@ function call(t: ExecutionContext, self: Identity, address: string) {
     self,
     peer: { name: 'b', address },
     clock,
-    silenceMax: SILENCE_MAX,
+    patience: { ...patienceOf(200), silenceMax: SILENCE_MAX },
     log: quiet.log,
     fresh: quiet.fresh,
     feed(input) {

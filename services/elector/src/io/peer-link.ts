@@ -8,8 +8,9 @@ import { openClient } from '@koi/lib/grpc/client';
 import { grpcDefinition } from '@koi/lib/grpc/definition';
 import { koiError } from '@koi/lib/grpc/errors';
 import { createLink, type Link } from '@koi/lib/grpc/link';
+import type { Patience } from '@koi/lib/grpc/patience';
 import type { Log } from '@koi/lib/log';
-import type { Clock, Duration } from '@koi/lib/time';
+import type { Clock } from '@koi/lib/time';
 import type { Input } from '../core/input.ts';
 import type { Message } from '../core/message.ts';
 import {
@@ -26,7 +27,7 @@ export interface PeerLinkOptions {
   readonly self: Identity;
   readonly peer: { readonly name: string; readonly address: string };
   readonly clock: Clock;
-  readonly silenceMax: Duration;
+  readonly patience: Patience;
   readonly feed: (input: Input) => void;
   readonly log: Log;
   /** Whether a sentence was not logged within the last minute. */
@@ -60,7 +61,7 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
   const link = createLink({
     address,
     clock: options.clock,
-    silenceMax: options.silenceMax,
+    patience: options.patience,
     open: (channel, requests: AsyncIterable<RequestInit>, signal) =>
       openClient(definition, channel).converse(requests, { signal }),
     onOpen() {

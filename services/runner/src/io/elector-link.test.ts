@@ -10,6 +10,7 @@ import {
 import { createClock } from '@koi/lib/clock';
 import { grpcDefinition } from '@koi/lib/grpc/definition';
 import { koiError } from '@koi/lib/grpc/errors';
+import { patienceOf } from '@koi/lib/grpc/patience';
 import { type ServedStream, serveStream } from '@koi/lib/grpc/served-stream';
 import { createServer, listen } from '@koi/lib/grpc/server';
 import test, { type ExecutionContext } from 'ava';
@@ -84,7 +85,7 @@ function attach(t: ExecutionContext, address: string, react: (input: Input) => v
     self: { cluster: 'shop', runner: 'r', digest: 'd', session: 's' },
     elector: { name: 'a', address },
     clock,
-    silenceMax: 200,
+    patience: { ...patienceOf(200), silenceMax: 200 },
     log: { info: (text: string) => said.push(text), warn: (text: string) => said.push(text) },
     fresh: (sentence) => !said.includes(sentence),
     feed(input) {

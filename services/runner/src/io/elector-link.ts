@@ -9,8 +9,9 @@ import { openClient } from '@koi/lib/grpc/client';
 import { grpcDefinition } from '@koi/lib/grpc/definition';
 import { koiError } from '@koi/lib/grpc/errors';
 import { createLink, type Link } from '@koi/lib/grpc/link';
+import type { Patience } from '@koi/lib/grpc/patience';
 import type { Log } from '@koi/lib/log';
-import type { Clock, Duration } from '@koi/lib/time';
+import type { Clock } from '@koi/lib/time';
 import { PROTOCOL, VERSION } from '@koi/lib/version';
 import type { Report } from '../core/assignment.ts';
 import type { Input } from '../core/input.ts';
@@ -32,7 +33,7 @@ export interface ElectorLinkOptions {
   readonly self: RunnerIdentity;
   readonly elector: { readonly name: string; readonly address: string };
   readonly clock: Clock;
-  readonly silenceMax: Duration;
+  readonly patience: Patience;
   readonly feed: (input: Input) => void;
   readonly log: Pick<Log, 'info' | 'warn'>;
   /** Whether a sentence was not logged within the last minute. */
@@ -54,7 +55,7 @@ export function createElectorLink(options: ElectorLinkOptions): ElectorLink {
   const link = createLink({
     address,
     clock: options.clock,
-    silenceMax: options.silenceMax,
+    patience: options.patience,
     open: (channel, requests: AsyncIterable<Request>, signal) =>
       openClient(definition, channel).attach(requests, { signal }),
     onOpen() {
