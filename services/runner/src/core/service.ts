@@ -4,6 +4,7 @@ import type { Instant } from '@koi/lib/time';
 import type { ServiceReport, ServiceState } from './assignment.ts';
 import type { Action, ScriptEnd, ServiceDefinition } from './input.ts';
 import { describeEnd, outcomeOf } from './outcome.ts';
+import type { ServiceRecord } from './record.ts';
 import { type Level, lowerLevel, STEPS, type Step, TRANSITIONS } from './transition.ts';
 
 /** The script that runs for a service; there is never more than one. */
@@ -60,8 +61,41 @@ export class Service {
   /** A kill is under way whose success would prove that nothing is promoted. */
   #killing = false;
 
-  constructor(definition: ServiceDefinition) {
+  /** `found`: what the record of an earlier process says of it (M6). */
+  constructor(definition: ServiceDefinition, found?: ServiceRecord) {
     this.definition = definition;
+    if (found === undefined) return;
+    this.state = found.state;
+    this.promoted = found.promoted;
+    this.promotable = found.promotable;
+    this.failure = found.failure;
+    this.removed = found.removed;
+    this.#ceiling = found.ceiling;
+    this.#begun = found.begun;
+    this.#remaining = found.remaining;
+    this.#epoch = found.epoch;
+    this.#killing = found.killing;
+    const { running } = found;
+    if (running !== undefined) this.running = { ...running, processId: 0, cutting: false };
+  }
+
+  /** What the next process has to know of it (M6). */
+  get record(): ServiceRecord {
+    const { definition, state, promoted, promotable, failure, removed, running } = this;
+    return {
+      definition,
+      state,
+      promoted,
+      promotable,
+      failure,
+      removed,
+      ceiling: this.#ceiling,
+      begun: this.#begun,
+      remaining: this.#remaining,
+      epoch: this.#epoch,
+      killing: this.#killing,
+      running: running && { run: running.run, action: running.action, since: running.since },
+    };
   }
 
   get name(): string {
@@ -143,7 +177,7 @@ export class Service {
     let outcome = outcomeOf(action, end);
     this.running = undefined;
     const text = describeEnd(action, end);
-    this.#proven ||= !maintenance && outcome !== 'cut-short';
+    this.#proven ||= !maintenance && outcome !== 'cut-short' && outcome !== 'unknown';
     if (maintenance && outcome === 'failed') {
       if (action === 'status') outcome = 'cut-short';
       if (action === 'start' || action === 'promote') outcome = 'succeeded';
@@ -177,6 +211,24 @@ export class Service {
       failed,
       kill: row.kill === true,
     };
+  }
+
+  /** The deadman has taken it down while this process could not. */
+  takenDown(outcome: 'demoted' | 'killed'): void {
+    this.running = undefined;
+    this.promoted = false;
+    this.#killing = false;
+    this.#ceiling = 'promoted';
+    this.doubt();
+    if (outcome === 'demoted' && this.state !== 'failing' && this.state !== 'failed') {
+      this.state = 'started';
+      return;
+    }
+    this.state = 'failed';
+    this.promotable = false;
+    this.#begun = false;
+    this.#remaining = [];
+    this.failure = `${this.name} had to be killed by the deadman`;
   }
 
   /** M4: it did not go down in time, and is killed. True: it counts as failed from now on. */

@@ -1,20 +1,24 @@
 // Lets the services act: which script begins, which is cut short, what is killed. It is told how
 // far services may go (`Orders`) and by whom they wait for each other (order.ts).
-import { describeDuration, type Instant } from '@koi/lib/time';
+import { type Duration, describeDuration, type Instant } from '@koi/lib/time';
 import type { Effect, ScriptEnvironment } from './effect.ts';
 import type { Action, ScriptEnd, ServiceDefinition } from './input.ts';
 import type { Say } from './mandate.ts';
 import { Membership } from './membership.ts';
 import type { RunnerOptions } from './options.ts';
 import { mayAct } from './order.ts';
+import type { RunnerRecord } from './record.ts';
 import type { ScriptResult, Service } from './service.ts';
 import type { Level, Step } from './transition.ts';
 
 /** How far services may go now. */
 export interface Orders {
   readonly level: Level;
-  /** `demotions`: nothing starts but what finishes a demotion that has begun (M6, M8). */
-  readonly scripts: 'demotions' | 'all';
+  /**
+   * `demotions`: nothing starts but what finishes a demotion that has begun (M6, M8). `none`: nothing at
+   * all, because the deadman is at it, or may be (M4).
+   */
+  readonly scripts: 'none' | 'demotions' | 'all';
   /** Whether a lease covers what is promoted. */
   readonly holding: boolean;
   /** No status is asked for while the daemon goes down. */
@@ -29,7 +33,7 @@ export interface ServiceFailure {
   readonly text: string;
 }
 
-export type SupervisionOptions = Pick<RunnerOptions, 'timeouts'>;
+export type SupervisionOptions = Pick<RunnerOptions, 'demoteGrace' | 'timeouts'>;
 
 /** All services of this runner and their scripts. */
 export class Supervision {
@@ -41,11 +45,24 @@ export class Supervision {
   /** M8: a demotion has begun and is finished whatever comes. */
   #goingDown = false;
 
-  constructor(options: SupervisionOptions, emit: (effect: Effect) => void) {
+  /** `found`: the services of an earlier process, and how far it had come with them (M6). */
+  constructor(
+    options: SupervisionOptions,
+    emit: (effect: Effect) => void,
+    found?: Pick<RunnerRecord, 'goingDown' | 'run' | 'services'>,
+  ) {
     this.#options = options;
     this.#emit = emit;
     this.#say = (level, text) => emit({ kind: 'log', level, text });
-    this.services = new Membership(this.#say);
+    this.services = new Membership(this.#say, found?.services);
+    this.#run = found?.run ?? 0;
+    this.#goingDown = found?.goingDown ?? false;
+  }
+
+  /** What the next process has to know (M6). */
+  get record(): Pick<RunnerRecord, 'goingDown' | 'run' | 'services'> {
+    const services = this.services.map((service) => service.record);
+    return { goingDown: this.#goingDown, run: this.#run, services };
   }
 
   /** M2: whether anything is or may be promoted. */
@@ -94,7 +111,9 @@ export class Supervision {
   ): ServiceFailure | undefined {
     for (const service of this.services) {
       if (service.running?.run !== run) continue;
-      const took = describeDuration(now - service.running.since);
+      const { action, since } = service.running;
+      const took = describeDuration(now - since);
+      if (action === 'demote') this.#judgeDemote(service, now - since);
       const result = service.end(end, maintenance);
       this.#sayResult(service, result, took);
       if (result.kill) this.#kill(service, result.text);
@@ -102,6 +121,23 @@ export class Supervision {
       return { service: service.name, action: result.action, text: result.text };
     }
     return undefined;
+  }
+
+  /** M4: a demote that is slower than this would be killed where a lease is lost. */
+  #judgeDemote({ name }: Service, took: Duration): void {
+    const { demoteGrace } = this.#options;
+    if (took <= demoteGrace) return;
+    const [long, grace] = [describeDuration(took), describeDuration(demoteGrace)];
+    const text = `${name}: its demote took ${long}, and demoteGrace is ${grace}`;
+    this.#say('warn', `${text}: where the lease is lost it would be killed`);
+  }
+
+  /** The deadman has taken down what was promoted while this process could not. */
+  takenDown(name: string, outcome: 'demoted' | 'killed'): void {
+    const service = this.services.find(name);
+    if (service === undefined || !service.promoted) return;
+    service.takenDown(outcome);
+    this.#say('warn', `${name}: the deadman has ${outcome} it, it is ${service.state}`);
   }
 
   onKilled(name: string): void {
@@ -197,6 +233,7 @@ export class Supervision {
   #permittedStep(service: Service, orders: Orders): Step | undefined {
     const step = service.next;
     if (step === undefined) return undefined;
+    if (orders.scripts === 'none') return undefined;
     // M8: a demotion begun is finished; nothing else starts.
     const demoting = step.action === 'demote' && this.#goingDown;
     if (orders.scripts !== 'all' && !demoting) return undefined;
@@ -205,7 +242,7 @@ export class Supervision {
 
   #reasonToCut(service: Service, step: Step | undefined, orders: Orders): string | undefined {
     const { running } = service;
-    if (running === undefined || running.cutting) return undefined;
+    if (running === undefined || running.cutting || orders.scripts === 'none') return undefined;
     if (orders.scripts !== 'all' && !(this.#goingDown && service.promoted)) return undefined;
     // M4: whatever else is going on.
     const uncovered = service.promoted && !orders.holding;

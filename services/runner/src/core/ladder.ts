@@ -1,0 +1,100 @@
+// M4: the ladder down from a lease that has ended: take the lock, demote, SIGKILL, the self-fence hook, each
+// in its time, and one sentence about how close it was.
+import { type Duration, describeDuration, earliest, type Instant } from '@koi/lib/time';
+import { Claim } from './claim.ts';
+import type { Effect } from './effect.ts';
+import type { Input } from './input.ts';
+import { LostLease, type Margin } from './lost-lease.ts';
+import type { Mandate, Say } from './mandate.ts';
+import type { ServiceFailure, Supervision } from './supervision.ts';
+
+export interface LadderOptions {
+  readonly demoteGrace: Duration;
+}
+
+/** What has to happen when nothing covers what is promoted any more. */
+export class Ladder {
+  readonly #mandate: Mandate;
+  readonly #supervision: Supervision;
+  readonly #say: Say;
+  readonly #emit: (effect: Effect) => void;
+  readonly #claim: Claim;
+  readonly #lostLease: LostLease;
+
+  constructor(
+    { demoteGrace }: LadderOptions,
+    mandate: Mandate,
+    supervision: Supervision,
+    emit: (effect: Effect) => void,
+  ) {
+    this.#mandate = mandate;
+    this.#supervision = supervision;
+    this.#emit = emit;
+    this.#say = (level, text) => emit({ kind: 'log', level, text });
+    this.#claim = new Claim(demoteGrace, this.#say, emit);
+    this.#lostLease = new LostLease(demoteGrace);
+  }
+
+  /** The next moment at which time alone changes something here; the lease itself is the mandate's. */
+  get deadline(): Instant {
+    return earliest(this.#mandate.killAt, this.#mandate.fenceAt, this.#claim.deadline);
+  }
+
+  /** Whether the deadman is at it, or may be: then no script runs here. */
+  get barred(): boolean {
+    return this.#losing && this.#supervision.promoted && !this.#claim.holds(this.#mandate.epoch);
+  }
+
+  /** A lease has ended and was not given back yet. */
+  get #losing(): boolean {
+    return this.#mandate.leaseEnded && this.#mandate.unreleased;
+  }
+
+  /** Lets time do its work. Returns what has failed by that. */
+  expire(now: Instant): readonly ServiceFailure[] {
+    const mandate = this.#mandate;
+    const before = mandate.leaseEnded;
+    mandate.expire(now);
+    if (mandate.leaseEnded && !before) this.#supervision.goDown();
+    if (this.#losing && this.#supervision.promoted) this.#claim.ask(mandate.epoch);
+    this.#claim.expire(now);
+    if (now >= mandate.fenceAt) this.#fence(now);
+    if (now < mandate.killAt) return [];
+    mandate.noteKill();
+    const ago = describeDuration(now - mandate.leaseEnd);
+    return this.#supervision.killPromoted(`it is still promoted ${ago} after the end of its lease`);
+  }
+
+  onClaimed(epoch: number, by: 'runner' | 'deadman', now: Instant): void {
+    this.#claim.onClaimed(epoch, by, now);
+  }
+
+  /** The deadman has taken down what was promoted. */
+  onActed({ epoch, services }: Omit<Extract<Input, { kind: 'deadman-acted' }>, 'kind'>): void {
+    if (!this.#claim.onActed(epoch)) return;
+    for (const { name, outcome } of services) this.#supervision.takenDown(name, outcome);
+  }
+
+  /** At the end of a step: the margin of a lost lease, once everything is down. */
+  margin(now: Instant): Margin | undefined {
+    if (!this.#losing) return undefined;
+    const { epoch, demoteAt } = this.#mandate;
+    const margin = this.#lostLease.look(
+      { epoch, since: demoteAt },
+      this.#supervision.promoted,
+      now,
+    );
+    if (margin !== undefined) this.#say(margin.inTime ? 'warn' : 'error', margin.text);
+    return margin;
+  }
+
+  #fence(now: Instant): void {
+    const { epoch, demoteAt } = this.#mandate;
+    this.#mandate.noteFence();
+    if (!this.#supervision.promoted) return;
+    const late = describeDuration(now - demoteAt);
+    const reason = `something is still promoted ${late} after the lease of epoch ${epoch} ended`;
+    this.#say('error', reason);
+    this.#emit({ kind: 'fence', epoch, reason });
+  }
+}
