@@ -40,8 +40,12 @@ export class Claim {
     this.#emit({ kind: 'claim-demotion', epoch, force: false });
   }
 
+  /** The answer, or news that the deadman has it though nobody asked: by its clock the lease was over. */
   onClaimed(epoch: number, by: 'runner' | 'deadman', now: Instant): void {
-    if (epoch !== this.#epoch || this.#owner !== 'asked') return;
+    const answers = epoch === this.#epoch && this.#owner === 'asked';
+    const news = by === 'deadman' && epoch > this.#epoch;
+    if (!answers && !news) return;
+    this.#epoch = epoch;
     this.#owner = by;
     if (by === 'runner') return;
     this.#patientUntil = now + this.#grace;
@@ -51,9 +55,10 @@ export class Claim {
     );
   }
 
-  /** The deadman is done: the rest is for this process. True: it was waited for. */
+  /** The deadman is done: the rest is for this process. False: it is news of the past. */
   onActed(epoch: number): boolean {
-    if (epoch !== this.#epoch || this.#owner === 'runner') return false;
+    if (epoch < this.#epoch || this.holds(epoch)) return false;
+    this.#epoch = epoch;
     this.#owner = 'runner';
     return true;
   }

@@ -27,6 +27,9 @@ export type ScriptEnd =
   /** It has ended while no runner was there to see how (M6). */
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** How the deadman has taken a service down. */
+export type TakenDown = 'demoted' | 'stopped' | 'killed';
+
 export type Input =
   | { readonly kind: 'time' }
   | { readonly kind: 'folder'; readonly services: readonly ServiceDefinition[] }
@@ -49,7 +52,7 @@ export type Input =
       readonly epoch: number;
       readonly services: readonly {
         readonly name: string;
-        readonly outcome: 'demoted' | 'killed';
+        readonly outcome: TakenDown;
       }[];
     }
   | { readonly kind: 'wall'; readonly offset: WallTime }

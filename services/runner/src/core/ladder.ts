@@ -66,11 +66,16 @@ export class Ladder {
   }
 
   onClaimed(epoch: number, by: 'runner' | 'deadman', now: Instant): void {
+    if (by === 'deadman') this.#cutOff(epoch, now);
     this.#claim.onClaimed(epoch, by, now);
   }
 
   /** The deadman has taken down what was promoted. */
-  onActed({ epoch, services }: Omit<Extract<Input, { kind: 'deadman-acted' }>, 'kind'>): void {
+  onActed(
+    { epoch, services }: Omit<Extract<Input, { kind: 'deadman-acted' }>, 'kind'>,
+    now: Instant,
+  ): void {
+    this.#cutOff(epoch, now);
     if (!this.#claim.onActed(epoch)) return;
     for (const { name, outcome } of services) this.#supervision.takenDown(name, outcome);
   }
@@ -86,6 +91,12 @@ export class Ladder {
     );
     if (margin !== undefined) this.#say(margin.inTime ? 'warn' : 'error', margin.text);
     return margin;
+  }
+
+  /** By the deadman's clock the lease is over, which is by a step of that clock before our own says so. */
+  #cutOff(epoch: number, now: Instant): void {
+    if (epoch !== this.#mandate.epoch || !this.#mandate.cutOff(now)) return;
+    this.#supervision.goDown();
   }
 
   #fence(now: Instant): void {

@@ -174,6 +174,14 @@ export class Mandate {
     this.#say('warn', `the lease of epoch ${this.#epoch} ended ${ago} ago`);
   }
 
+  /** The lease is over, whatever is left of it. False: it was over already, or maintenance holds it. */
+  cutOff(now: Instant): boolean {
+    if (!this.#leaseMatters) return false;
+    this.#leaseEnd = Math.min(this.#leaseEnd, now);
+    this.expire(now);
+    return true;
+  }
+
   /**
    * Takes in an assignment. `sentAt` is when the report that it answers was sent; undefined where
    * that is not remembered. False: it was dropped.

@@ -159,7 +159,10 @@ class Watch {
     if (run.action === 'demote') this.#demoted = true;
     if (run.action === 'promote') {
       check((runner.leaseLeft ?? 0) > 0, `${story}: promoted without a lease`);
-      check(run.environment.epoch > (this.#report?.released ?? 0), `${story}: promoted a released epoch`);
+      check(
+        run.environment.epoch > (this.#report?.released ?? 0),
+        `${story}: promoted a released epoch`,
+      );
       check(runner.promoted, `${story}: not reported as promoted`);
     }
     for (const other of runner.services) this.#checkOrder(run, other, story);

@@ -219,7 +219,7 @@ export class Runner {
         this.#ladder.onClaimed(input.epoch, input.by, now);
         break;
       case 'deadman-acted':
-        this.#ladder.onActed(input);
+        this.#ladder.onActed(input, now);
         break;
       default:
         this.#takeScriptNews(input, now);

@@ -2,7 +2,7 @@
 // the tables of transition.ts; it knows nothing of priorities, leases or other services.
 import type { Instant } from '@koi/lib/time';
 import type { ServiceReport, ServiceState } from './assignment.ts';
-import type { Action, ScriptEnd, ServiceDefinition } from './input.ts';
+import type { Action, ScriptEnd, ServiceDefinition, TakenDown } from './input.ts';
 import { describeEnd, outcomeOf } from './outcome.ts';
 import type { ServiceRecord } from './record.ts';
 import { type Level, lowerLevel, STEPS, type Step, TRANSITIONS } from './transition.ts';
@@ -214,14 +214,15 @@ export class Service {
   }
 
   /** The deadman has taken it down while this process could not. */
-  takenDown(outcome: 'demoted' | 'killed'): void {
+  takenDown(outcome: TakenDown): void {
     this.running = undefined;
     this.promoted = false;
     this.#killing = false;
     this.#ceiling = 'promoted';
     this.doubt();
-    if (outcome === 'demoted' && this.state !== 'failing' && this.state !== 'failed') {
-      this.state = 'started';
+    if (outcome !== 'killed' && this.state !== 'failing' && this.state !== 'failed') {
+      this.state = outcome === 'demoted' ? 'started' : 'stopped';
+      if (outcome === 'stopped') this.#begun = false;
       return;
     }
     this.state = 'failed';

@@ -2,7 +2,7 @@
 // far services may go (`Orders`) and by whom they wait for each other (order.ts).
 import { type Duration, describeDuration, type Instant } from '@koi/lib/time';
 import type { Effect, ScriptEnvironment } from './effect.ts';
-import type { Action, ScriptEnd, ServiceDefinition } from './input.ts';
+import type { Action, ScriptEnd, ServiceDefinition, TakenDown } from './input.ts';
 import type { Say } from './mandate.ts';
 import { Membership } from './membership.ts';
 import type { RunnerOptions } from './options.ts';
@@ -133,7 +133,7 @@ export class Supervision {
   }
 
   /** The deadman has taken down what was promoted while this process could not. */
-  takenDown(name: string, outcome: 'demoted' | 'killed'): void {
+  takenDown(name: string, outcome: TakenDown): void {
     const service = this.services.find(name);
     if (service === undefined || !service.promoted) return;
     service.takenDown(outcome);
