@@ -92,7 +92,7 @@ export class Orders {
   }
 
   /** M7: the epoch is for the session it was committed for, or one that reports holding it. */
-  private mayHold(entry: RosterEntry, charter: Charter): boolean {
+  mayHold(entry: RosterEntry, charter: Charter): boolean {
     return entry.session === charter.masterSession || entry.report?.epoch === charter.epoch;
   }
 
