@@ -2,7 +2,8 @@
 // who, when the storm is over, puts the cluster back to work.
 import type { Command } from '../../services/elector/src/core/input.ts';
 import type { Cluster } from './cluster.ts';
-import type { Random } from './random.ts';
+import type { Selection } from './excerpt.ts';
+import { Random } from './random.ts';
 import type { SimElector } from './sim-elector.ts';
 
 /** How long the administrator waits before an order is given again. */
@@ -10,30 +11,35 @@ const REPEAT_AFTER = 400;
 
 export class Administrator {
   readonly #cluster: Cluster;
-  readonly #random: Random;
-  readonly #every: number;
+  readonly #selection: Selection;
   #resting = false;
   answered = 0;
 
-  constructor(cluster: Cluster, random: Random) {
+  constructor(cluster: Cluster, selection: Selection) {
     this.#cluster = cluster;
-    this.#random = random;
-    this.#every = cluster.plan.orderEvery;
+    this.#selection = selection;
   }
 
-  /** Gives orders until told to rest. */
+  /** Gives orders until told to rest: each has its moment and its chance, whatever becomes of others. */
   begin(): void {
-    if (this.#every === 0) return;
-    this.#cluster.world.after(this.#random.exponential(this.#every), () => {
-      if (this.#resting) return;
-      const command = this.#draw();
-      if (command !== undefined) this.#give(command, () => {});
-      this.begin();
-    });
+    const { orderEvery, stormLasts, seed } = this.#cluster.plan;
+    if (orderEvery === 0) return;
+    const moments = new Random(seed, 'orders');
+    let at = moments.exponential(orderEvery);
+    for (let number = 1; at < stormLasts; number += 1) {
+      this.#cluster.world.at(at, () => this.#order(`o${number}`));
+      at += moments.exponential(orderEvery);
+    }
   }
 
-  #draw(): Command | undefined {
-    const random = this.#random;
+  #order(id: string): void {
+    if (this.#resting || !this.#selection.admits(id)) return;
+    const random = new Random(this.#cluster.plan.seed, `order ${id}`);
+    const command = this.#draw(random);
+    if (command !== undefined) this.#give(command, `order ${id}`, random, () => {});
+  }
+
+  #draw(random: Random): Command | undefined {
     const runner = random.pick(this.#cluster.runners)?.name ?? '';
     const kind = random.oneOf(
       ...(['promote', 'promote', 'promote', 'demote', 'elect', 'elect', 'elect'] as const),
@@ -57,28 +63,25 @@ export class Administrator {
 
   /** Says only what is true: the host is down, and what comes up again there knows of no lease. */
   #confirmDown(runner: string): Command | undefined {
-    const down = this.#cluster.runners.find(({ name }) => name === runner);
-    if (down === undefined || down.alive) return undefined;
-    return { kind: 'confirm-down', runner };
+    return this.#cluster.runs(runner) ? undefined : { kind: 'confirm-down', runner };
   }
 
-  #leader(): SimElector | undefined {
-    const asked = this.#random.pick(this.#cluster.electors.filter(({ alive }) => alive));
+  #leader(random: Random): SimElector | undefined {
+    const asked = random.pick(this.#cluster.electors.filter(({ alive }) => alive));
     const named = asked?.leader;
     return named === undefined ? undefined : this.#cluster.electorNamed(named);
   }
 
-  #give(command: Command, done: (ok: boolean) => void): boolean {
-    const leader = this.#leader();
-    if (leader === undefined || !leader.alive) return false;
+  #give(command: Command, who: string, random: Random, done: (ok: boolean) => void): void {
+    const leader = this.#leader(random);
+    if (leader === undefined || !leader.alive) return;
     const { world } = this.#cluster;
-    world.say('admin', `${describe(command)} to ${leader.name}`);
+    world.say(who, `${describe(command)} to ${leader.name}`);
     leader.order(command, ({ revision, reason }) => {
       if (revision !== undefined) this.answered += 1;
-      world.say('admin', `${describe(command)}: ${revision ?? reason}`);
+      world.say(who, `${describe(command)}: ${revision ?? reason}`);
       done(revision !== undefined);
     });
-    return true;
   }
 
   /** Ends what keeps the cluster from having a master: maintenance, stopped runners, manual mode. */
@@ -88,18 +91,31 @@ export class Administrator {
       ({ name }) => ({ kind: 'start', runner: name }) as const,
     );
     const wishes: Command[] = [{ kind: 'maintenance', on: false }, ...stopped, { kind: 'elect' }];
-    for (const wish of wishes) this.#insist(wish);
+    const random = new Random(this.#cluster.plan.seed, 'last orders');
+    for (const wish of wishes) this.#insist(wish, random);
+    this.#confirmWhatIsAsked(random);
   }
 
-  #insist(command: Command): void {
+  /** Does what the cluster asks for, where it is true: nothing of that runner is promoted any more. */
+  #confirmWhatIsAsked(random: Random): void {
+    const { world } = this.#cluster;
+    const [leader] = this.#cluster.leaders;
+    const [, runner] = /"koi-admin confirm-down (.+)"/.exec(leader?.view()?.waiting ?? '') ?? [];
+    if (runner !== undefined && !this.#cluster.promotes(runner)) {
+      this.#give({ kind: 'confirm-down', runner }, 'admin', random, () => {});
+    }
+    world.after(REPEAT_AFTER, () => this.#confirmWhatIsAsked(random));
+  }
+
+  #insist(command: Command, random: Random): void {
     let done = false;
-    this.#give(command, (ok) => {
+    this.#give(command, 'admin', random, (ok) => {
       done = ok;
     });
     // A runner that no leader has ever heard of cannot be started; it is not stopped either.
     this.#cluster.world.after(REPEAT_AFTER, () => {
       if (!done && !(command.kind === 'start' && this.#unknown(command.runner))) {
-        this.#insist(command);
+        this.#insist(command, random);
       }
     });
   }

@@ -1,4 +1,5 @@
 // A whole simulated cluster: the hosts of a plan in one world, and the streams between them.
+import { drawFlowControl, UNLIMITED } from './flow-control.ts';
 import { Network } from './network.ts';
 import type { Observer } from './observer.ts';
 import { observeAll } from './observer.ts';
@@ -7,6 +8,7 @@ import type { Plan } from './plan.ts';
 import { Random } from './random.ts';
 import type { SimElector } from './sim-elector.ts';
 import { type AnyConnection, type HostKit, SimHost } from './sim-host.ts';
+import { Membership } from './sim-membership.ts';
 import type { SimProcess } from './sim-process.ts';
 import type { SimRunner } from './sim-runner.ts';
 import type { World } from './world.ts';
@@ -19,8 +21,12 @@ export class Cluster {
   readonly world: World;
   readonly network: Network;
   readonly hosts: readonly SimHost[];
-  readonly electors: readonly SimElector[];
+  readonly membership: Membership;
   readonly runners: readonly SimRunner[];
+  readonly #kit: HostKit;
+  /** Hosts beside those of the plan. */
+  #twins: SimHost[] = [];
+  #twinsAdded = 0;
   #connections: AnyConnection[] = [];
 
   constructor(plan: Plan, world: World, observers: readonly Observer[]) {
@@ -28,21 +34,21 @@ export class Cluster {
     this.plan = plan;
     this.world = world;
     this.network = new Network(world, plan.weather, draw('network'));
-    // A heartbeat that comes long after its stream was closed binds its granter to nobody's use.
-    if (plan.gentle) this.network.unsentLost = 1;
     const kit: HostKit = {
       plan,
       world,
       network: this.network,
       codec: plan.overWire ? wireCodec : plainCodec,
+      flow: plan.overWire ? drawFlowControl(draw('flow control')) : UNLIMITED,
       observer: observeAll(observers),
       draw,
       electorNamed: (name) => this.electorNamed(name),
       keep: (connection) => this.#keep(connection),
       processEnded: (process) => this.#processEnded(process),
     };
+    this.#kit = kit;
     this.hosts = plan.hosts.map((host) => new SimHost(kit, host));
-    this.electors = this.hosts.flatMap(({ elector }) => elector ?? []);
+    this.membership = new Membership(this.hosts.flatMap(({ elector }) => elector ?? []));
     this.runners = this.hosts.flatMap(({ runner }) => runner ?? []);
   }
 
@@ -50,10 +56,48 @@ export class Cluster {
     for (const host of this.hosts) host.start();
   }
 
+  /** Those that belong to the cluster. */
+  get electors(): readonly SimElector[] {
+    return this.membership.members;
+  }
+
   electorNamed(name: string): SimElector {
-    const found = this.electors.find((elector) => elector.name === name);
+    const found = this.membership.all.find((elector) => elector.name === name);
     if (found === undefined) throw new Error(`no elector is named ${name}`);
     return found;
+  }
+
+  /** A host beside those of the plan, whose runner goes by the name of another one. */
+  addTwin({ goesBy }: SimRunner, rate: number): SimHost | undefined {
+    const plan = this.plan.hosts.find(({ runner }) => runner?.name === goesBy);
+    if (plan === undefined || this.#twins.some(({ runner }) => runner?.goesBy === goesBy)) {
+      return undefined;
+    }
+    this.#twinsAdded += 1;
+    const name = `${plan.name}-${this.#twinsAdded}`;
+    const twin = new SimHost(
+      this.#kit,
+      { ...plan, name, rate, elector: undefined },
+      `${goesBy}-${this.#twinsAdded}`,
+    );
+    this.#twins.push(twin);
+    return twin;
+  }
+
+  removeTwin(twin: SimHost): void {
+    this.#twins = this.#twins.filter((one) => one !== twin);
+  }
+
+  /** Whether any runner of a name runs. */
+  runs(name: string): boolean {
+    const twins = this.#twins.flatMap(({ runner }) => runner ?? []);
+    return [...this.runners, ...twins].some(({ goesBy, alive }) => goesBy === name && alive);
+  }
+
+  /** Whether anything is promoted by a runner of that name, in truth. */
+  promotes(name: string): boolean {
+    const twins = this.#twins.flatMap(({ runner }) => runner ?? []);
+    return [...this.runners, ...twins].some((one) => one.goesBy === name && one.scripts.promoted);
   }
 
   /** Streams that stand at either end. */

@@ -15,6 +15,7 @@ export function loseMaster(storm: Storm): void {
   const { electors, master } = cluster;
   const { leaderLease, masterLease, demoteGrace } = cluster.plan.times;
   if (master === undefined) return;
+  storm.aim();
   const lasts = random.between(0.8, 1.5) * (masterLease + demoteGrace);
   const others = electors.map(({ host }) => host).filter((host) => host !== master.host);
   const way = random.oneOf('both', 'both', 'out', 'in');

@@ -18,7 +18,8 @@ export function cutFor(
 ): void {
   if (directions.length === 0) return;
   storm.say(`${text} for ${Math.round(delay)} ms`);
-  const mends = directions.map(([from, to]) => storm.cluster.network.cut(from.name, to.name));
+  const { network } = storm.cluster;
+  const mends = directions.map(([from, to]) => network.cut(from.name, to.name, storm.felt));
   storm.until(delay, () => {
     storm.say(`mended: ${text}`);
     for (const mend of mends) mend();
@@ -72,6 +73,7 @@ export function isolateLeader(storm: Storm): void {
   if (host === undefined) return;
   // Gently: a master on that host would be out of reach itself.
   if (storm.cluster.plan.gentle && host === storm.cluster.master?.host) return;
+  storm.aim();
   const fromElectors = storm.random.chance(0.6);
   const others = (fromElectors ? electors : runners).map((one) => one.host);
   const whom = fromElectors ? 'electors' : 'runners';
@@ -83,6 +85,7 @@ export function isolateMaster(storm: Storm): void {
   const { electors, leaders, master } = storm.cluster;
   const host = master?.host;
   if (host === undefined) return;
+  storm.aim();
   const kind = storm.random.oneOf('the leader', 'some electors', 'all electors');
   const others = kind === 'the leader' ? leaders : electors;
   const some = others.filter(() => kind !== 'some electors' || storm.random.chance(0.6));
@@ -91,24 +94,23 @@ export function isolateMaster(storm: Storm): void {
 }
 
 export function breakStream(storm: Storm): void {
-  const connection = storm.random.pick(storm.cluster.connections);
+  const connection = storm.connection();
   if (connection === undefined) return;
-  storm.cluster.world.faults += 1;
   const { client, server } = connection;
   const who = storm.random.oneOf('both', 'the caller', 'the server');
   storm.say(`the stream ${client.station.name} to ${server.station.name} breaks, seen by ${who}`);
-  connection.snap(who !== 'the server', who !== 'the caller');
+  const [callerToo, serverToo] = [who !== 'the server', who !== 'the caller'];
+  if ((callerToo && client.open) || (serverToo && server.open)) storm.felt();
+  connection.snap(callerToo, serverToo);
 }
 
 export function stallStream(storm: Storm): void {
-  const { world, connections } = storm.cluster;
-  const connection = storm.random.pick(connections);
+  const connection = storm.connection();
   if (connection === undefined) return;
-  world.faults += 1;
   const { client, server } = connection;
   const up = storm.random.chance(0.5);
   const delay = storm.lasts();
   const name = `${client.station.name} to ${server.station.name}`;
   storm.say(`the stream ${name} stalls ${up ? 'up' : 'down'} for ${Math.round(delay)} ms`);
-  connection.stall(up, world.now + delay);
+  connection.stall(up, storm.cluster.world.now + delay, storm.felt);
 }

@@ -13,6 +13,10 @@ export interface Weather {
   readonly retransmission: number;
 }
 
+interface Cut {
+  readonly felt: () => void;
+}
+
 /** One way between processes of one host. */
 const LOOPBACK = 0.05;
 
@@ -20,11 +24,13 @@ export class Network {
   readonly world: World;
   readonly weather: Weather;
   readonly #random: Random;
-  /** Directions that are cut, by how many faults. */
-  readonly #cuts = new Map<string, number>();
+  /** What cuts each direction. */
+  readonly #cuts = new Map<string, Set<Cut>>();
   readonly #waiting = new Map<string, Set<() => void>>();
   /** Share of closed streams whose unsent messages never arrive: those of the others come after a cut. */
   unsentLost = 0.5;
+  /** Directions in which nobody can dial; streams that stand go on, and so does who dials the other way. */
+  readonly barred = new Set<string>();
   /** Lost messages are a fault of their own and end with all others. */
   calm = false;
 
@@ -34,20 +40,24 @@ export class Network {
     this.#random = random;
   }
 
-  isCut(from: string, to: string): boolean {
-    return (this.#cuts.get(`${from} ${to}`) ?? 0) > 0;
+  /** Whether something cannot go this way just now; whatever cuts it is told that it is felt. */
+  stops(from: string, to: string): boolean {
+    if (this.#cuts.size === 0) return false;
+    const cuts = this.#cuts.get(`${from} ${to}`);
+    if (cuts === undefined) return false;
+    for (const { felt } of cuts) felt();
+    return cuts.size > 0;
   }
 
-  /** Cuts one direction. Returns what mends it, once. */
-  cut(from: string, to: string): () => void {
+  /** Cuts one direction. `felt`: told when that stops anything. Returns what mends it, once. */
+  cut(from: string, to: string, felt = () => {}): () => void {
     const direction = `${from} ${to}`;
-    this.#cuts.set(direction, (this.#cuts.get(direction) ?? 0) + 1);
-    let cut = true;
+    const cuts = this.#cuts.get(direction) ?? new Set();
+    const cut = { felt };
+    this.#cuts.set(direction, cuts.add(cut));
     return () => {
-      if (!cut) return;
-      cut = false;
-      this.#cuts.set(direction, (this.#cuts.get(direction) ?? 1) - 1);
-      if (this.isCut(from, to)) return;
+      if (!cuts.delete(cut) || cuts.size > 0) return;
+      this.#cuts.delete(direction);
       const waiting = [...(this.#waiting.get(direction) ?? [])];
       this.#waiting.delete(direction);
       for (const run of waiting) run();
@@ -68,7 +78,7 @@ export class Network {
     let delay = least + this.#random.exponential(jitter);
     if (!this.calm && this.#random.chance(loss)) {
       delay += this.#random.between(0, retransmission);
-      this.world.faults += 1;
+      this.world.disturbed += 1;
     }
     return delay;
   }
@@ -86,6 +96,7 @@ export class Pipe<Message> {
   readonly #network: Network;
   readonly #receive: (message: Message) => void;
   #clearAt = 0;
+  #stall = { until: 0, felt: () => {} };
   #held: Message[] = [];
   #closed = false;
 
@@ -99,14 +110,20 @@ export class Pipe<Message> {
   push(message: Message): void {
     if (this.#closed) return;
     const { world } = this.#network;
-    const at = Math.max(this.#clearAt, world.now + this.#network.delay(this.from, this.to));
+    const soonest = world.now + this.#network.delay(this.from, this.to);
+    if (soonest < this.#stall.until) {
+      this.#stall.felt();
+      world.disturbed += 1;
+    }
+    const at = Math.max(this.#clearAt, soonest);
     this.#clearAt = at;
     world.at(at, () => this.#arrive(message));
   }
 
-  /** Nothing arrives before a moment. */
-  stall(until: number): void {
+  /** Nothing arrives before a moment. `felt`: told of what has to wait for that. */
+  stall(until: number, felt = () => {}): void {
     this.#clearAt = Math.max(this.#clearAt, until);
+    this.#stall = { until, felt };
   }
 
   /** What is under way is lost, and nothing is carried any more. */
@@ -117,11 +134,11 @@ export class Pipe<Message> {
 
   #arrive(message: Message): void {
     if (this.#closed) return;
-    if (this.#held.length === 0 && !this.#network.isCut(this.from, this.to)) {
+    if (this.#held.length === 0 && !this.#network.stops(this.from, this.to)) {
       this.#receive(message);
       return;
     }
-    this.#network.world.faults += 1;
+    this.#network.world.disturbed += 1;
     this.#held.push(message);
     if (this.#held.length === 1) this.#waitForRepair();
   }
@@ -135,7 +152,7 @@ export class Pipe<Message> {
 
   #release(): void {
     if (this.#held.length === 0) return;
-    if (this.#network.isCut(this.from, this.to)) {
+    if (this.#network.stops(this.from, this.to)) {
       this.#waitForRepair();
       return;
     }

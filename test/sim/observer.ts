@@ -4,6 +4,10 @@ import type { ElectorRecord } from '../../services/elector/src/core/effect.ts';
 import type { Command } from '../../services/elector/src/core/input.ts';
 import type { Message } from '../../services/elector/src/core/message.ts';
 import type { Assignment } from '../../services/elector/src/core/report.ts';
+import type {
+  Report,
+  Assignment as RunnerAssignment,
+} from '../../services/runner/src/core/assignment.ts';
 import type { Action } from '../../services/runner/src/core/input.ts';
 import type { SimElector } from './sim-elector.ts';
 import type { SimRunner } from './sim-runner.ts';
@@ -22,6 +26,10 @@ export interface Observer {
   electorStepped?(elector: SimElector): void;
   assigned?(elector: SimElector, runner: string, assignment: Assignment): void;
   answered?(elector: SimElector, command: Command, revision: number): void;
+  /** A report leaves for an elector; told again for each of them. */
+  runnerReports?(runner: SimRunner, report: Report): void;
+  /** An assignment is about to be told to the core. */
+  runnerHears?(runner: SimRunner, assignment: RunnerAssignment): void;
   /** A script begins: in true time, at the simulated process. */
   scriptBegins?(runner: SimRunner, service: string, action: Action, epoch: number): void;
   scriptEnded?(runner: SimRunner, service: string, action: Action, succeeded: boolean): void;
@@ -58,6 +66,12 @@ export function observeAll(observers: readonly Observer[]): Required<Observer> {
     },
     answered: (...told) => {
       for (const one of observers) one.answered?.(...told);
+    },
+    runnerReports: (...told) => {
+      for (const one of observers) one.runnerReports?.(...told);
+    },
+    runnerHears: (...told) => {
+      for (const one of observers) one.runnerHears?.(...told);
     },
     scriptBegins: (...told) => {
       for (const one of observers) one.scriptBegins?.(...told);

@@ -44,6 +44,11 @@ export interface Codec {
 /** One message on its way. */
 export type Packet<Content> = { readonly content: Content } | { readonly bytes: Uint8Array };
 
+/** What it weighs on the wire; nothing where it is no wire's. */
+export function bytesOf(packet: Packet<unknown>): number {
+  return 'bytes' in packet ? packet.bytes.length : 0;
+}
+
 function encode<Schema extends DescMessage>(
   schema: Schema,
   wire: MessageInitShape<Schema>,

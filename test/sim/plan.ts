@@ -10,6 +10,7 @@ export const FAULT_KINDS = [
   'pause-elector',
   'pause-runner',
   'pause-host',
+  'suspend-host',
   'crash-elector',
   'crash-in-write',
   'crash-all-electors',
@@ -17,7 +18,9 @@ export const FAULT_KINDS = [
   'crash-leader-and-master',
   'restart-elector',
   'restart-runner',
+  'twin-runner',
   'wipe-elector',
+  'change-list',
   'cut-pair',
   'cut-one-way',
   'cut-host',
@@ -28,6 +31,9 @@ export const FAULT_KINDS = [
   'stall-stream',
   'slow-disk',
   'failing-disk',
+  'full-disk',
+  'damaged-disk',
+  'change-rate',
   'break-service',
   'hang-scripts',
   'lose-master',
@@ -75,6 +81,11 @@ export interface Plan {
    * of leader may disturb a master.
    */
   readonly gentle: boolean;
+  /**
+   * Nothing breaks but the present master's host, again and again, each time when all has been well for a
+   * while: this measures how long a cluster is without a master.
+   */
+  readonly lone?: boolean;
   /** P9 is on, and the storm long enough for it. */
   readonly preempt: boolean;
   readonly initialPromotion: number;
@@ -109,6 +120,7 @@ const GENTLE_KINDS: readonly FaultKind[] = [
   'cut-pair',
   'slow-disk',
   'break-stream',
+  'twin-runner',
 ];
 
 /** A higher elector waits for a minute before it asks for the office. */
@@ -117,21 +129,36 @@ const PREEMPT_STORM = 130_000;
 /** One seed in so many is gentle. */
 const GENTLE_EVERY = 12;
 
+/** One seed in so many has lone failures, if its cluster bears them; never a gentle one. */
+const LONE_EVERY = 10;
+const LONE_REMAINDER = 7;
+
+/** Time for some five lone failures, at default times. */
+const LONE_STORM = 50_000;
+
 /** Draws a run. */
 export function drawPlan(seed: number): Plan {
   const plan = drawStorm(seed);
   const { electors, active } = count(plan.hosts);
-  const gentle = seed % GENTLE_EVERY === 0 && electors >= 3 && active > 0;
-  if (!gentle) return plan;
+  if (seed % GENTLE_EVERY === 0 && electors >= 3 && active > 0) {
+    const stormLasts = plan.stormLasts * 2;
+    return { ...calmed(plan), gentle: true, faultKinds: GENTLE_KINDS, stormLasts };
+  }
+  if (seed % LONE_EVERY === LONE_REMAINDER && active >= 2) {
+    const stormLasts = plan.fast ? LONE_STORM / 4 : LONE_STORM;
+    return { ...calmed(plan), lone: true, preempt: false, stormLasts };
+  }
+  return plan;
+}
+
+/** Good weather, quick scripts and disks, nobody who gives orders. */
+function calmed(plan: Plan): Plan {
   return {
     ...plan,
-    gentle,
     weather: { ...plan.weather, jitter: plan.weather.least, loss: 0 },
     manners: { ...plan.manners, slow: 0, hangs: 0, fails: 0 },
     diskSlow: Math.min(plan.diskSlow, 2),
-    faultKinds: GENTLE_KINDS,
     orderEvery: 0,
-    stormLasts: plan.stormLasts * 2,
   };
 }
 
@@ -147,7 +174,7 @@ function drawStorm(seed: number): Plan {
   const fast = random.chance(0.35);
   const scale = fast ? 0.25 : 1;
   const electors = random.pick([1, 2, 2, ...Array<number>(14).fill(3), 5, 5, 7]) ?? 3;
-  const runners = random.oneOf(1, 2, 2, 2, 2, 3, 3, 4);
+  const runners = random.oneOf(1, 2, 2, 2, 3, 3, 3, 4);
   const preempt = random.chance(0.03);
   return {
     seed,
@@ -174,7 +201,7 @@ function drawStorm(seed: number): Plan {
       ignoresTerm: random.oneOf(0, 0.5),
       tellsTruth: random.chance(0.5),
     },
-    faultEvery: preempt ? 10_000 : random.oneOf(150, 500, 1_500, 4_000) * scale,
+    faultEvery: preempt ? 10_000 : random.oneOf(500, 1_000, 2_000, 4_000) * scale,
     faultKinds: drawKinds(random),
     faultLasts: random.oneOf(200, 1_000, 3_000) * scale,
     orderEvery: random.oneOf(0, 0, 0, 300, 1_000, 5_000) * scale,
@@ -212,7 +239,8 @@ function drawHosts(random: Random, electors: number, runners: number): readonly 
   return hosts;
 }
 
-function drawRate(random: Random): number {
+/** What a clock gains on true time, as a factor. */
+export function drawRate(random: Random): number {
   if (random.chance(0.15)) return 1;
   if (random.chance(0.7)) return 1 + random.oneOf(-1, 1) * CLOCK_ERROR_MAX;
   return 1 + random.between(-CLOCK_ERROR_MAX, CLOCK_ERROR_MAX);

@@ -17,7 +17,7 @@ const TRAP_DELAY_MAX = 6;
 function pause(storm: Storm, process: SimProcess | undefined, what: string, delay: number): void {
   if (process === undefined || process.paused) return;
   storm.say(`${what} is paused for ${Math.round(delay)} ms`);
-  process.pause();
+  process.pause(storm.felt);
   storm.until(delay, () => process.resume());
 }
 
@@ -27,7 +27,7 @@ export function pauseElector(storm: Storm): void {
 }
 
 /** How long a runner may be paused without anybody to demote for it. */
-function pauseOf(storm: Storm, runner: SimRunner | undefined): number {
+export function pauseOf(storm: Storm, runner: SimRunner | undefined): number {
   const { demoteGrace } = storm.cluster.plan.times;
   const promoted = runner?.scripts.promoted === true;
   return promoted ? storm.random.between(0, PROMOTED_PAUSE_SHARE * demoteGrace) : storm.lasts();
@@ -52,6 +52,7 @@ export function crashFor(storm: Storm, elector: SimElector, text: string, lasts:
   if (!elector.alive) return;
   storm.say(`${elector.name} crashes${text}`);
   elector.crash();
+  storm.felt();
   storm.until(lasts, () => {
     if (!elector.alive && elector.host.up) elector.start();
   });
@@ -83,11 +84,13 @@ export function crashAllElectors(storm: Storm): void {
   }
 }
 
-/** One disk at a time, and only where every other one holds a charter (C4). */
+/** One disk at a time, while no list changes, and only where every other one holds a charter (C4, P1). */
 export function wipeElector(storm: Storm): void {
   const elector = storm.elector();
-  const others = storm.cluster.electors.filter((other) => other !== elector);
-  const safe = others.length > 0 && others.every(({ disk }) => disk.durable.charter);
+  const { membership } = storm.cluster;
+  const others = membership.members.filter((other) => other !== elector);
+  const whole = others.length > 0 && others.every(({ disk }) => disk.durable.charter);
+  const safe = whole && !membership.changing && membership.named(others);
   if (!safe || elector === undefined || !elector.alive) return;
   if (elector.disk.durable.charter === undefined) return;
   crashFor(storm, elector, ' and its disk is replaced', storm.lasts());
@@ -108,6 +111,7 @@ export function restartElector(storm: Storm): void {
 export function restartFor(storm: Storm, elector: SimElector, delay: number): void {
   if (!elector.alive || elector.process?.paused === true) return;
   storm.say(`${elector.name} is told to stop`);
+  storm.felt();
   elector.stop(() =>
     storm.until(delay, () => {
       if (!elector.alive && elector.host.up) elector.start();
@@ -118,6 +122,7 @@ export function restartFor(storm: Storm, elector: SimElector, delay: number): vo
 function powerCut(storm: Storm, host: SimHost | undefined): void {
   if (host === undefined || !host.up) return;
   storm.say(`${host.name} crashes`);
+  if (host.elector?.alive || host.runner?.alive) storm.felt();
   host.crash();
   storm.until(storm.lasts() * storm.random.between(0.1, 2), () => host.boot());
 }
@@ -129,6 +134,7 @@ export function crashHost(storm: Storm): void {
 /** The worst case of two: who leads and who is master die together. */
 export function crashLeaderAndMaster(storm: Storm): void {
   const { leaders, master } = storm.cluster;
+  storm.aim();
   for (const { host } of leaders) powerCut(storm, host);
   powerCut(storm, master?.host);
 }
@@ -138,6 +144,7 @@ export function restartRunner(storm: Storm): void {
   const runner = storm.runner();
   if (runner === undefined || !runner.alive || runner.maintenance) return;
   storm.say(`${runner.name} is told to stop`);
+  storm.felt();
   runner.stop();
   storm.until(storm.lasts() + 500, () => {
     if (runner.alive) runner.crash();

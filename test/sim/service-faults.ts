@@ -10,7 +10,10 @@ function hurtDisk(storm: Storm, fails: boolean): void {
   const slow = storm.random.oneOf(0.1, 1, 5, 10) * times.heartbeat;
   const what = fails ? 'fails' : `takes up to ${Math.round(slow)} ms`;
   storm.say(`the disk of ${elector.name} ${what}`);
-  disk.health = { slow: fails ? diskSlow : slow, fails };
+  const onWrite = (takes: number) => {
+    if (fails || takes > diskSlow) storm.felt();
+  };
+  disk.health = { slow: fails ? diskSlow : slow, fails, onWrite };
   storm.until(storm.lasts(), () => {
     disk.health = { slow: diskSlow, fails: false };
   });
@@ -29,8 +32,7 @@ export function breakService(storm: Storm): void {
   const service = storm.random.pick(runner?.services ?? []);
   if (runner === undefined || service === undefined) return;
   storm.say(`${service.name} of ${runner.name} stops working`);
-  storm.cluster.world.faults += 1;
-  runner.scripts.break(service.name);
+  if (runner.scripts.break(service.name)) storm.felt();
 }
 
 /** For a while whatever this runner's host begins hangs until it is ended. */
@@ -43,6 +45,7 @@ export function hangScripts(storm: Storm): void {
 export function hangFor(storm: Storm, runner: SimRunner, lasts: number): void {
   storm.say(`the scripts of ${runner.name} hang`);
   runner.scripts.hanging = true;
+  runner.scripts.onHang = storm.felt;
   storm.until(lasts, () => {
     runner.scripts.hanging = false;
   });

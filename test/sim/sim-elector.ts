@@ -3,19 +3,20 @@
 import { clusterDigest, timesDigest } from '@koi/lib/digest';
 import { patienceOf } from '@koi/lib/grpc/patience';
 import type { Loop } from '@koi/lib/loop';
-import type { CommandRefusal } from '../../services/elector/src/core/effect.ts';
+import type { CommandRefusal, ElectorRecord } from '../../services/elector/src/core/effect.ts';
 import { Elector } from '../../services/elector/src/core/elector.ts';
 import type { Command, Input } from '../../services/elector/src/core/input.ts';
 import type { Message } from '../../services/elector/src/core/message.ts';
-import type { ElectorOptions } from '../../services/elector/src/core/options.ts';
-import type { Report } from '../../services/elector/src/core/report.ts';
+import type { ElectorOptions, ListedElector } from '../../services/elector/src/core/options.ts';
 import type { ClusterView } from '../../services/elector/src/core/view.ts';
 import { createElectorLoop } from '../../services/elector/src/io/loop.ts';
+import { replyKind, requestKind } from '../../services/elector/src/io/outbox-kind.ts';
+import { DamagedRecordError } from '../../services/elector/src/io/store.ts';
 import type { ReplyBody } from '../../services/elector/src/io/wire.ts';
 import type { Connection } from './connection.ts';
 import { ElectorServer } from './elector-server.ts';
 import { NodeDisk } from './node-disk.ts';
-import type { Packet } from './packet.ts';
+import { bytesOf, type Packet } from './packet.ts';
 import type { Random } from './random.ts';
 import type { HostKit, SimHost } from './sim-host.ts';
 import { SimLink } from './sim-link.ts';
@@ -51,7 +52,12 @@ interface Daemon {
 export class SimElector {
   readonly name: string;
   readonly host: SimHost;
-  readonly options: ElectorOptions;
+  /** What its process was started with. */
+  options: ElectorOptions;
+  /** What its configuration file says now: it is read when the process starts (P1). */
+  list: readonly ListedElector[];
+  /** It was taken out of the list: nobody starts it any more. */
+  retired = false;
   readonly disk: NodeDisk;
   readonly #kit: HostKit;
   readonly #random: Random;
@@ -60,29 +66,38 @@ export class SimElector {
 
   constructor(host: SimHost, kit: HostKit, name: string) {
     const { plan, world } = kit;
-    const electors = plan.hosts.flatMap(({ elector }) =>
-      elector === undefined ? [] : [{ ...elector, address: `${elector.name}:1` }],
-    );
     this.name = name;
     this.host = host;
     this.#kit = kit;
     this.#random = kit.draw(`elector ${name}`);
-    this.options = {
+    this.list = plan.hosts.flatMap(({ elector }) =>
+      elector === undefined ? [] : [{ ...elector, address: `${elector.name}:1` }],
+    );
+    this.options = this.#configured();
+    this.disk = new NodeDisk({
+      world,
+      random: kit.draw(`disk ${name}`),
+      keepsBytes: plan.overWire,
+      onDurable: (record) => kit.observer.durable(name, record),
+    });
+    this.disk.health = { slow: plan.diskSlow, fails: false };
+  }
+
+  #configured(): ElectorOptions {
+    const { plan } = this.#kit;
+    const { name, list } = this;
+    return {
       cluster: 'sim',
       name,
-      electors,
+      electors: list,
       times: plan.times,
-      digest: clusterDigest(electors, plan.times),
+      digest: clusterDigest(list, plan.times),
       timesDigest: timesDigest(plan.times),
       preempt: plan.preempt,
       initialPromotion: plan.initialPromotion,
       promotionHold: plan.recoveryDelay * 2,
       forgetAfter: plan.forgetAfter,
     };
-    this.disk = new NodeDisk(world, kit.draw(`disk ${name}`), (record) =>
-      kit.observer.durable(name, record),
-    );
-    this.disk.health = { slow: plan.diskSlow, fails: false };
   }
 
   get process(): SimProcess | undefined {
@@ -110,11 +125,31 @@ export class SimElector {
     return this.#daemon?.server;
   }
 
+  /** What the disk holds; undefined where production would refuse to start with it. */
+  #record(): ElectorRecord | undefined {
+    try {
+      return this.disk.read();
+    } catch (error) {
+      if (!(error instanceof DamagedRecordError)) throw error;
+      this.#kit.world.say(this.name, `refuses to start: ${error.message}`);
+      return undefined;
+    }
+  }
+
   start(): void {
-    const { world, observer, codec, network } = this.#kit;
+    this.host.whenAwake(() => {
+      if (this.alive || this.retired) return;
+      const record = this.#record();
+      if (record !== undefined) this.#begin(record);
+    });
+  }
+
+  #begin(record: ElectorRecord): void {
+    const { world, observer, codec, network, flow } = this.#kit;
+    if (this.options.electors !== this.list) this.options = this.#configured();
     const process = new SimProcess(world, this.host.clock, this.#random);
     const { clock } = process;
-    const core = new Elector(this.options, this.disk.durable, clock.now());
+    const core = new Elector(this.options, record, clock.now());
     const orders = new Map<number, Order>();
     const feed = (input: Input) => {
       if (input.kind === 'message') observer.electorHears(this, input.from, input.message);
@@ -125,8 +160,10 @@ export class SimElector {
     const server = new ElectorServer({
       name: this.name,
       process,
+      world,
       station: this.host,
       codec,
+      flow,
       silenceMax,
       feed,
     });
@@ -134,6 +171,8 @@ export class SimElector {
     const links = new Map(
       others.map(({ name: peer }) => {
         const there = this.#kit.electorNamed(peer);
+        // As in production: an elector that begins with anything else is not the one that was dialled.
+        let welcomed = false;
         const link = new SimLink<PeerPacket, PeerPacket>({
           network,
           random: this.#random,
@@ -142,9 +181,18 @@ export class SimElector {
           serverStation: there.host,
           server: () => there.server?.peers,
           patience,
-          onOpen: () => feed({ kind: 'peer-connected', peer }),
-          onMessage: (packet) =>
-            feed({ kind: 'message', from: peer, message: codec.fromResponse(packet) }),
+          flow,
+          bytesOf,
+          onOpen: () => {
+            welcomed = false;
+            feed({ kind: 'peer-connected', peer });
+          },
+          onMessage: (packet) => {
+            const message = codec.fromResponse(packet);
+            welcomed ||= message.body?.kind === 'welcome';
+            if (welcomed) feed({ kind: 'message', from: peer, message });
+            else link.close();
+          },
           onLost: () => feed({ kind: 'peer-lost', peer }),
           onConnection: (connection: PeerConnection) => this.#kit.keep(connection),
         });
@@ -200,7 +248,7 @@ export class SimElector {
         [...links].map(([peer, link]) => {
           const send = (message: Message, body: Parameters<typeof codec.request>[1]) => {
             sent(peer, message);
-            if (link.open) link.send(codec.request(message, body, this.name));
+            if (link.open) link.send(codec.request(message, body, this.name), requestKind(body));
           };
           return [peer, { send }] as const;
         }),
@@ -208,7 +256,7 @@ export class SimElector {
       peers: {
         reply: (to: string, message: Message, body: ReplyBody) => {
           sent(to, message);
-          return server.reply(to, codec.response(message, body, this.name));
+          return server.reply(to, codec.response(message, body, this.name), replyKind(body));
         },
       },
       runners: {
@@ -222,7 +270,8 @@ export class SimElector {
         },
         heard: (runner: string, session: string, number: number) =>
           server.heard(runner, session, number),
-        refuse: (runner: string, session: string) => server.refuse(runner, session),
+        refuse: (runner: string, session: string, reason: string) =>
+          server.refuse(runner, session, reason),
       },
       book: {
         answer: (id: number, revision: number) => {
@@ -265,6 +314,8 @@ export class SimElector {
     if (daemon === undefined) return;
     daemon.process.deliver(() => {
       daemon.loop.feed({ kind: 'stop' });
+      daemon.server.end();
+      for (const link of daemon.links.values()) link.stop();
       this.#kit.world.after(LAST_WORDS, () => {
         if (this.#daemon === daemon) this.crash();
         then();
@@ -282,11 +333,6 @@ export class SimElector {
     this.disk.crash();
     this.#kit.processEnded(daemon.process);
     this.#kit.world.say(this.name, 'is gone');
-  }
-
-  /** A runner's report reached this elector, for tests of the simulator itself. */
-  lastReport(runner: string): Report | undefined {
-    return this.view()?.runners.find(({ name }) => name === runner)?.report;
   }
 }
 

@@ -1,5 +1,6 @@
 // One host: a clock, and an elector, a runner or both on it. They die together when it does.
 import type { Connection, Station } from './connection.ts';
+import type { FlowControl } from './flow-control.ts';
 import type { Network } from './network.ts';
 import { NodeClock } from './node-clock.ts';
 import type { Observer } from './observer.ts';
@@ -23,6 +24,7 @@ export interface HostKit {
   readonly world: World;
   readonly network: Network;
   readonly codec: Codec;
+  readonly flow: FlowControl;
   readonly observer: Required<Observer>;
   readonly draw: (name: string) => Random;
   readonly electorNamed: (name: string) => SimElector;
@@ -38,15 +40,18 @@ export class SimHost implements Station {
   readonly #kit: HostKit;
   readonly #random: Random;
   #up = true;
+  /** What is to be done once the host is no longer suspended; undefined: it is not. */
+  #awaited: (() => void)[] | undefined;
 
-  constructor(kit: HostKit, plan: HostPlan) {
+  /** `runnerName`: what the simulation calls its runner, where that is not its own name. */
+  constructor(kit: HostKit, plan: HostPlan, runnerName?: string) {
     this.name = plan.name;
     this.clock = new NodeClock(kit.world, plan.rate, plan.zero);
     this.#kit = kit;
     this.#random = kit.draw(plan.name);
     const { elector, runner } = plan;
     this.elector = elector && new SimElector(this, kit, elector.name);
-    this.runner = runner && new SimRunner(this, kit, runner);
+    this.runner = runner && new SimRunner(this, kit, runner, runnerName);
   }
 
   get up(): boolean {
@@ -58,9 +63,40 @@ export class SimHost implements Station {
     this.runner?.start();
   }
 
+  /** Suspended to memory: the daemons stand still, and the clock counts on (P10). */
+  suspend(felt: () => void): void {
+    if (!this.#up || this.suspended) return;
+    this.#awaited = [];
+    const processes = [this.elector?.process, this.runner?.process];
+    for (const process of processes) process?.pause(felt);
+    this.whenAwake(() => {
+      for (const process of processes) process?.resume();
+    });
+    this.#kit.world.say(this.name, 'is suspended');
+  }
+
+  get suspended(): boolean {
+    return this.#awaited !== undefined;
+  }
+
+  resume(): void {
+    const awaited = this.#awaited;
+    if (awaited === undefined) return;
+    this.#awaited = undefined;
+    this.#kit.world.say(this.name, 'wakes up');
+    for (const run of awaited) run();
+  }
+
+  /** Calls back when nothing on this host is suspended: at once, later, or never where it dies. */
+  whenAwake(run: () => void): void {
+    if (this.#awaited === undefined) run();
+    else this.#awaited.push(run);
+  }
+
   /** The power is cut: nothing is said to anybody. */
   crash(): void {
     this.#up = false;
+    this.#awaited = undefined;
     this.elector?.crash();
     this.runner?.crash();
     this.#kit.world.say(this.name, 'is down');

@@ -1,15 +1,14 @@
 // An outgoing stream as the production link keeps it: dialled, watched for three silent heartbeats,
-// closed and dialled anew after a growing wait. And the serving side of it, with its long patience.
+// closed and dialled anew after a growing wait. It writes through the production outbox.
+import { Outbox } from '@koi/lib/grpc/outbox';
 import type { Patience } from '@koi/lib/grpc/patience';
 import { LATE_MIN } from '@koi/lib/loop';
 import type { Duration, Instant } from '@koi/lib/time';
 import { Connection, type End, type Station } from './connection.ts';
+import { type FlowControl, pump } from './flow-control.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
 import type { SimProcess } from './sim-process.ts';
-
-/** As in the production server: a caller silent for so long has left without a word. */
-const CALLER_SILENCE_MAX: Duration = 30_000;
 
 /** A process that serves streams. */
 export interface Server<Up, Down> {
@@ -28,6 +27,8 @@ export interface SimLinkOptions<Up, Down> {
   /** The process that serves there at the moment. */
   readonly server: () => Server<Up, Down> | undefined;
   readonly patience: Patience;
+  readonly flow: FlowControl;
+  readonly bytesOf: (message: Up) => number;
   readonly onOpen: () => void;
   readonly onMessage: (message: Down) => void;
   readonly onLost: () => void;
@@ -38,9 +39,12 @@ export interface SimLinkOptions<Up, Down> {
 export class SimLink<Up, Down> {
   readonly #options: SimLinkOptions<Up, Down>;
   #connection: Connection<Up, Down> | undefined;
+  #outbox: Outbox<Up> | undefined;
   #attempt = 0;
   #wait: Duration;
+  #ending = false;
   #lastHeard: Instant = 0;
+  #openedAt: Instant = 0;
   #cancelWatch = () => {};
 
   constructor(options: SimLinkOptions<Up, Down>) {
@@ -52,15 +56,24 @@ export class SimLink<Up, Down> {
     return this.#connection !== undefined;
   }
 
-  send(message: Up): void {
-    this.#connection?.sendUp(message);
+  /** `kind`: what of its kind is not written yet, it replaces. */
+  send(message: Up, kind?: string): void {
+    this.#outbox?.push(message, kind);
   }
 
   start(): void {
     this.#dial();
   }
 
+  /** Writes what waits and ends the stream; dials no more. */
+  stop(): void {
+    this.#ending = true;
+    this.#attempt += 1;
+    this.#outbox?.end();
+  }
+
   #dial(): void {
+    if (this.#ending) return;
     const { network, patience, process, station, serverStation } = this.#options;
     const { world } = network;
     const { clock } = process;
@@ -72,7 +85,7 @@ export class SimLink<Up, Down> {
     });
     const [one, other] = [station.name, serverStation.name];
     const refused = () => {
-      if (network.isCut(other, one)) return;
+      if (network.stops(other, one)) return;
       process.deliver(() => {
         if (!current()) return;
         cancel();
@@ -80,7 +93,8 @@ export class SimLink<Up, Down> {
       });
     };
     world.after(network.delay(one, other), () => {
-      if (network.isCut(one, other) || !serverStation.up) return;
+      if (network.stops(one, other) || network.barred.has(`${one} ${other}`)) return;
+      if (!serverStation.up) return;
       const server = this.#options.server();
       if (server === undefined || !server.process.alive) {
         world.after(network.delay(other, one), refused);
@@ -88,7 +102,7 @@ export class SimLink<Up, Down> {
       }
       server.process.deliver(() => {
         world.after(network.delay(other, one), () => {
-          if (network.isCut(other, one)) return;
+          if (network.stops(other, one)) return;
           process.deliver(() => {
             if (!current() || !server.process.alive) return;
             cancel();
@@ -109,18 +123,29 @@ export class SimLink<Up, Down> {
   }
 
   #connect(server: Server<Up, Down>): void {
-    const { network, process, station, onConnection } = this.#options;
-    const connection = new Connection<Up, Down>(network, { process, station }, server);
+    const { network, process, station, onConnection, flow, bytesOf } = this.#options;
+    const client = { process, station };
+    const connection = new Connection<Up, Down>(network, client, server, flow.window);
     connection.serverEnd = server.accept(connection);
     connection.clientEnd = {
       onMessage: (message) => {
-        this.#wait = this.#options.patience.waitMin;
         this.#lastHeard = process.clock.now();
         this.#options.onMessage(message);
       },
       onEnd: () => this.#lost(),
     };
+    const outbox = new Outbox<Up>({ capacity: flow.capacity, onOverflow: () => this.close() });
+    pump({
+      world: network.world,
+      process,
+      flow,
+      outbox,
+      exit: connection.up,
+      bytesOf,
+      onWritten: () => connection.closeClient(false),
+    });
     this.#connection = connection;
+    this.#outbox = outbox;
     onConnection(connection);
     this.#watchSilence(connection);
     this.#options.onOpen();
@@ -129,6 +154,10 @@ export class SimLink<Up, Down> {
   #lost(): void {
     if (this.#connection === undefined) return;
     this.#connection = undefined;
+    const { silenceMax, waitMin } = this.#options.patience;
+    if (this.#lastHeard - this.#openedAt >= silenceMax) this.#wait = waitMin;
+    this.#outbox?.close();
+    this.#outbox = undefined;
     this.#cancelWatch();
     this.#options.onLost();
     this.#failed();
@@ -137,6 +166,7 @@ export class SimLink<Up, Down> {
   /** The stream is of no use: ends it from this side. */
   close(): void {
     const { random, network } = this.#options;
+    // What has found no room in the transport is lost in any case.
     this.#connection?.closeClient(random.chance(network.unsentLost));
     this.#lost();
   }
@@ -146,6 +176,7 @@ export class SimLink<Up, Down> {
     const { silenceMax } = patience;
     const { clock } = process;
     this.#lastHeard = clock.now();
+    this.#openedAt = this.#lastHeard;
     const watch = (due: Instant) => {
       this.#cancelWatch = clock.at(due, () => {
         const late = clock.now() - due > LATE_MIN;
@@ -161,82 +192,5 @@ export class SimLink<Up, Down> {
       else this.close();
     };
     watch(clock.now() + silenceMax);
-  }
-}
-
-export interface ServedHandlers<Up, Down> {
-  /** Told the first message; false refuses the stream. */
-  onFirst(message: Up, stream: ServedStream<Up, Down>): boolean;
-  onMessage(message: Up, stream: ServedStream<Up, Down>): void;
-  onEnd(stream: ServedStream<Up, Down>): void;
-}
-
-/** One incoming stream as the production server keeps it. */
-export class ServedStream<Up, Down> implements End<Up> {
-  readonly #connection: Connection<Up, Down>;
-  readonly #handlers: ServedHandlers<Up, Down>;
-  readonly #process: SimProcess;
-  #introduced = false;
-  #over = false;
-  #lastHeard: Instant;
-  #cancelWatch = () => {};
-
-  constructor(
-    connection: Connection<Up, Down>,
-    process: SimProcess,
-    handlers: ServedHandlers<Up, Down>,
-  ) {
-    this.#connection = connection;
-    this.#handlers = handlers;
-    this.#process = process;
-    this.#lastHeard = process.clock.now();
-    this.#watchSilence();
-  }
-
-  get lastHeard(): Instant {
-    return this.#lastHeard;
-  }
-
-  send(message: Down): boolean {
-    if (this.#over) return false;
-    this.#connection.sendDown(message);
-    return true;
-  }
-
-  /** Ends the stream, with a reason that the simulation does not tell. */
-  refuse(): void {
-    this.#finish();
-  }
-
-  onMessage(message: Up): void {
-    if (this.#over) return;
-    this.#lastHeard = this.#process.clock.now();
-    if (this.#introduced) {
-      this.#handlers.onMessage(message, this);
-      return;
-    }
-    this.#introduced = true;
-    if (!this.#handlers.onFirst(message, this)) this.#finish();
-  }
-
-  onEnd(): void {
-    this.#finish();
-  }
-
-  #finish(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#cancelWatch();
-    this.#connection.closeServer();
-    this.#handlers.onEnd(this);
-  }
-
-  #watchSilence(): void {
-    const { clock } = this.#process;
-    const due = this.#lastHeard + CALLER_SILENCE_MAX;
-    this.#cancelWatch = clock.at(due, () => {
-      if (clock.now() < this.#lastHeard + CALLER_SILENCE_MAX) this.#watchSilence();
-      else this.#finish();
-    });
   }
 }

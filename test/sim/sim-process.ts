@@ -15,8 +15,10 @@ export class SimProcess implements Life {
   readonly clock: Clock;
   readonly #random: Random;
   #alive = true;
-  #paused = false;
+  /** How many reasons it has to stand still. */
+  #pauses = 0;
   #held: Held[] = [];
+  #felt = () => {};
 
   constructor(world: World, host: NodeClock, random: Random) {
     this.#random = random;
@@ -28,24 +30,31 @@ export class SimProcess implements Life {
   }
 
   get paused(): boolean {
-    return this.#paused;
+    return this.#pauses > 0;
   }
 
   /** Lets the process see to something: now, when it wakes up, or never. */
   deliver(run: () => void, timer = false): void {
     if (!this.#alive) return;
-    if (this.#paused) this.#held.push({ timer, run });
-    else run();
+    if (!this.paused) {
+      run();
+      return;
+    }
+    this.#held.push({ timer, run });
+    this.#felt();
   }
 
-  pause(): void {
-    this.#paused = true;
+  /** Stands still until it is resumed as often. `felt`: told of what has to wait for that. */
+  pause(felt = () => {}): void {
+    this.#pauses += 1;
+    this.#felt = felt;
   }
 
   /** Wakes up: a process finds its timers due and its mail in, and begins with either. */
   resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
+    if (!this.paused) return;
+    this.#pauses -= 1;
+    if (this.paused) return;
     const held = this.#held;
     this.#held = [];
     const timersFirst = this.#random.chance(0.5);

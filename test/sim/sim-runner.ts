@@ -8,7 +8,7 @@ import type { Input, ServiceDefinition } from '../../services/runner/src/core/in
 import type { RunnerOptions } from '../../services/runner/src/core/options.ts';
 import { Runner } from '../../services/runner/src/core/runner.ts';
 import { createRunnerLoop } from '../../services/runner/src/io/loop.ts';
-import type { RunnerDown, RunnerUp } from './elector-server.ts';
+import { type RunnerDown, type RunnerUp, runnerUpBytes } from './elector-server.ts';
 import type { HostPlan } from './plan.ts';
 import type { Random } from './random.ts';
 import type { HostKit, SimHost } from './sim-host.ts';
@@ -23,7 +23,10 @@ interface Daemon {
 }
 
 export class SimRunner {
+  /** As the simulation calls it: no two runners share one. */
   readonly name: string;
+  /** As it calls itself, and as the electors know it. */
+  readonly goesBy: string;
   readonly host: SimHost;
   readonly scripts: SimulatedScripts;
   readonly services: readonly ServiceDefinition[];
@@ -34,10 +37,15 @@ export class SimRunner {
   #daemon: Daemon | undefined;
   #sessions = 0;
 
-  constructor(host: SimHost, kit: HostKit, plan: NonNullable<HostPlan['runner']>) {
+  constructor(
+    host: SimHost,
+    kit: HostKit,
+    plan: NonNullable<HostPlan['runner']>,
+    name = plan.name,
+  ) {
     const { world, observer } = kit;
-    const { name } = plan;
     this.name = name;
+    this.goesBy = plan.name;
     this.host = host;
     this.mode = plan.mode;
     this.#kit = kit;
@@ -89,7 +97,7 @@ export class SimRunner {
     const scale = plan.fast ? 0.25 : 1;
     const times = { start: 6_000, stop: 4_000, promote: 3_000, demote: 3_000, failed: 2_000 };
     return {
-      name: this.name,
+      name: this.goesBy,
       session,
       mode: this.mode,
       priority: this.#priority,
@@ -109,6 +117,12 @@ export class SimRunner {
   }
 
   start(): void {
+    this.host.whenAwake(() => {
+      if (!this.alive) this.#begin();
+    });
+  }
+
+  #begin(): void {
     const { world, plan } = this.#kit;
     this.#sessions += 1;
     const session = `${this.name}#${this.#sessions}`;
@@ -147,7 +161,7 @@ export class SimRunner {
   }
 
   #linkTo(elector: string, session: string, process: SimProcess, feed: (input: Input) => void) {
-    const { network, codec, plan } = this.#kit;
+    const { network, codec, plan, flow, observer } = this.#kit;
     const there = this.#kit.electorNamed(elector);
     const link = new SimLink<RunnerUp, RunnerDown>({
       network,
@@ -157,16 +171,21 @@ export class SimRunner {
       serverStation: there.host,
       server: () => there.server?.runners,
       patience: patienceOf(plan.times.heartbeat),
+      flow,
+      bytesOf: runnerUpBytes,
       onOpen: () => {
         const digest = timesDigest(plan.times);
-        link.send({ kind: 'hello', runner: this.name, session, digest });
+        link.send({ kind: 'hello', runner: this.goesBy, session, digest });
         feed({ kind: 'elector-connected', elector });
       },
       onMessage: (down) => {
         const assignment =
           down.kind === 'assignment' ? codec.fromAssignment(down.assignment) : undefined;
         if (assignment === undefined) feed({ kind: 'elector-heard', elector });
-        else feed({ kind: 'assignment', elector, assignment });
+        else {
+          observer.runnerHears(this, assignment);
+          feed({ kind: 'assignment', elector, assignment });
+        }
       },
       onLost: () => feed({ kind: 'elector-lost', elector }),
       onConnection: (connection) => this.#kit.keep(connection),
@@ -174,7 +193,10 @@ export class SimRunner {
     return {
       link,
       report: (report: RunnerReport) => {
-        if (link.open) link.send({ kind: 'report', report: codec.report(report, this.name) });
+        observer.runnerReports(this, report);
+        if (link.open) {
+          link.send({ kind: 'report', report: codec.report(report, this.goesBy) }, 'report');
+        }
       },
     };
   }

@@ -4,13 +4,16 @@ import { Administrator } from './administrator.ts';
 import { CharterChecker } from './checkers/charter-checker.ts';
 import { DurabilityChecker } from './checkers/durability-checker.ts';
 import { LeaderChecker } from './checkers/leader-checker.ts';
+import { LeaseEndChecker } from './checkers/lease-end-checker.ts';
 import { judge, patience, watch } from './checkers/liveness.ts';
 import { MasterChecker } from './checkers/master-checker.ts';
 import { ScriptChecker } from './checkers/script-checker.ts';
 import { Cluster } from './cluster.ts';
+import { abridge, type Excerpt, Selection } from './excerpt.ts';
 import { Faults } from './faults.ts';
+import { type LoneFailover, LoneFailovers } from './lone-failovers.ts';
+import type { Observer } from './observer.ts';
 import { drawPlan, type Plan } from './plan.ts';
-import { Random } from './random.ts';
 import { World } from './world.ts';
 
 /** What came of a run. */
@@ -20,31 +23,65 @@ export interface Result {
   readonly violation: string | undefined;
   /** Simulated time, in milliseconds. */
   readonly simulated: number;
-  readonly faults: number;
+  readonly shape: Shape;
+  /** The strikes and orders that came, in order of time: `3`, `o4`. */
+  readonly taken: readonly string[];
+  readonly strikes: number;
+  /** Strikes that changed anything, and those of them that were aimed at the present leader or master. */
+  readonly effective: number;
+  readonly aimed: number;
+  /** Messages that weather, cuts and stalls held up. */
+  readonly disturbed: number;
   readonly failovers: number;
+  readonly loneFailovers: readonly LoneFailover[];
   readonly terms: number;
   readonly orders: number;
   /** Readable; empty where the run was not traced. */
   readonly trace: readonly string[];
 }
 
+/** What kind of run it was. */
+export interface Shape {
+  readonly electors: number;
+  readonly runners: number;
+  readonly fast: boolean;
+  /** Faults came as in a storm, not one by one. */
+  readonly stormy: boolean;
+  /** For how long they came. */
+  readonly stormLasts: number;
+}
+
+export interface SimulateOptions {
+  readonly traced: boolean;
+  /** What of the run takes place; all of it where this is absent. */
+  readonly excerpt?: Excerpt;
+  /** Checkers beside the usual ones. */
+  readonly alsoWatch?: (world: World) => Observer;
+}
+
 /** Runs one seed. */
-export function simulate(seed: number, options: { readonly traced: boolean }): Result {
-  const plan = drawPlan(seed);
-  const world = new World(options.traced);
-  const electors = plan.hosts.filter(({ elector }) => elector !== undefined).length;
+export function simulate(seed: number, options: SimulateOptions): Result {
+  const { traced, excerpt = {}, alsoWatch } = options;
+  const plan = abridge(drawPlan(seed), excerpt);
+  const world = new World(traced);
+  const shape = shapeOf(plan);
   const leaders = new LeaderChecker(world, plan.times);
   const masters = new MasterChecker(world, plan.gentle);
-  const observers = [
+  const lone = new LoneFailovers(world);
+  const observers: Observer[] = [
     leaders,
     masters,
-    new CharterChecker(world, electors),
+    new CharterChecker(world),
     new DurabilityChecker(world),
     new ScriptChecker(world),
+    new LeaseEndChecker(world, plan.times.demoteGrace),
+    lone,
   ];
+  if (alsoWatch !== undefined) observers.push(alsoWatch(world));
   const cluster = new Cluster(plan, world, observers);
-  const administrator = new Administrator(cluster, new Random(seed, 'administrator'));
-  const faults = new Faults(cluster, new Random(seed, 'faults'));
+  const selection = new Selection(excerpt);
+  const administrator = new Administrator(cluster, selection);
+  const faults = new Faults({ cluster, selection, lone });
   sayPlan(plan, world);
   cluster.start();
   faults.begin();
@@ -56,15 +93,32 @@ export function simulate(seed: number, options: { readonly traced: boolean }): R
     administrator.putToWork();
     comeBack(cluster);
   }
+  const { strikes, effective, aimed } = faults.damage;
   return {
     seed,
     violation: world.violation,
     simulated: world.now,
-    faults: world.faults,
+    shape,
+    taken: selection.taken,
+    strikes,
+    effective,
+    aimed,
+    disturbed: world.disturbed,
     failovers: masters.failovers,
+    loneFailovers: lone.measured,
     terms: leaders.terms,
     orders: administrator.answered,
     trace: world.lines,
+  };
+}
+
+function shapeOf({ hosts, fast, gentle, lone, stormLasts }: Plan): Shape {
+  return {
+    electors: hosts.filter(({ elector }) => elector !== undefined).length,
+    runners: hosts.filter(({ runner }) => runner !== undefined).length,
+    fast,
+    stormy: !gentle && lone !== true,
+    stormLasts,
   };
 }
 
@@ -76,10 +130,13 @@ function sayPlan(plan: Plan, world: World): void {
   });
   world.say('plan', `${fast ? 'fast' : 'default'} times, ${names.join('; ')}`);
   world.say('plan', JSON.stringify({ weather, manners, initialPromotion, overWire }));
-  world.say(
-    'plan',
-    `${plan.gentle ? 'gently, ' : ''}a fault every ${plan.faultEvery} ms of: ${plan.faultKinds.join(', ')}`,
-  );
+  world.say('plan', `${describeFaults(plan)}; for ${Math.round(plan.stormLasts)} ms`);
+}
+
+function describeFaults({ lone, gentle, faultEvery, faultKinds }: Plan): string {
+  if (lone) return `nothing breaks but the master's host, when all is well`;
+  if (gentle) return `one fault at a time of: ${faultKinds.join(', ')}`;
+  return `a fault every ${faultEvery} ms of: ${faultKinds.join(', ')}`;
 }
 
 /** Liveness: within a bounded time all is well, and then it stays so. */

@@ -38,6 +38,16 @@ interface Truth {
   promotions: number;
   /** It no longer works, whatever its start script said. */
   broken: boolean;
+  /** SIGKILLs that are on their way to all that it has running. */
+  kills: number;
+}
+
+/** What a service really is. */
+export interface Standing {
+  readonly up: boolean;
+  readonly promoted: boolean;
+  /** A SIGKILL is on its way to all of it. */
+  readonly dying: boolean;
 }
 
 interface Running {
@@ -57,6 +67,8 @@ export class SimulatedScripts {
   readonly #running = new Map<number, Running>();
   /** While this is set, whatever begins hangs until it is ended. */
   hanging = false;
+  /** Told of each script that hangs for that. */
+  onHang: (() => void) | undefined;
   /** Counts the host's lives: news of an earlier one reach nobody. */
   #life = 0;
 
@@ -85,6 +97,12 @@ export class SimulatedScripts {
     return services.every((name) => this.#truths.get(name)?.promoted === true);
   }
 
+  /** What a service really is, whatever its scripts or a core say. */
+  standing(service: string): Standing {
+    const { up = false, promoted = false, kills = 0 } = this.#truths.get(service) ?? {};
+    return { up, promoted, dying: kills > 0 };
+  }
+
   /** From now on scripts are quick and succeed; what hangs comes to its end. */
   behave(): void {
     this.#manners = { ...this.#manners, slow: 0, hangs: 0, fails: 0, ignoresTerm: 0 };
@@ -95,9 +113,12 @@ export class SimulatedScripts {
     }
   }
 
-  /** A service stops working by itself. */
-  break(service: string): void {
-    this.#truth(service).broken = true;
+  /** A service stops working by itself. False: it did not work. */
+  break(service: string): boolean {
+    const truth = this.#truth(service);
+    const worked = truth.up && !truth.broken;
+    truth.broken = true;
+    return worked;
   }
 
   /** The host dies: so does everything on it. */
@@ -109,6 +130,7 @@ export class SimulatedScripts {
       truth.up = false;
       truth.promoted = false;
       truth.broken = false;
+      truth.kills = 0;
     }
     this.#events.promotionChanged();
   }
@@ -123,7 +145,7 @@ export class SimulatedScripts {
   #truth(service: string): Truth {
     const known = this.#truths.get(service);
     if (known !== undefined) return known;
-    const truth = { up: false, promoted: false, promotions: 0, broken: false };
+    const truth = { up: false, promoted: false, promotions: 0, broken: false, kills: 0 };
     this.#truths.set(service, truth);
     return truth;
   }
@@ -152,8 +174,10 @@ export class SimulatedScripts {
     const random = this.#random;
     const quick = random.between(2, action === 'status' ? 15 : 40) * this.#scale;
     // A status that hangs would only make every run slow.
-    if (action !== 'status' && (this.hanging || random.chance(this.#manners.hangs)))
+    if (action !== 'status' && (this.hanging || random.chance(this.#manners.hangs))) {
+      if (this.hanging) this.onHang?.();
       return Number.POSITIVE_INFINITY;
+    }
     return random.chance(this.#manners.slow)
       ? quick + random.between(0, 1_500) * this.#scale
       : quick;
@@ -232,9 +256,11 @@ export class SimulatedScripts {
     const truth = this.#truth(service);
     const { promotions } = truth;
     const life = this.#life;
+    truth.kills += 1;
     const scripts = [...this.#running.values()].filter(({ order }) => order.service === service);
     this.#world.after(this.#random.between(0.5, KILL_TAKES_MAX), () => {
       if (life !== this.#life) return;
+      truth.kills -= 1;
       for (const running of scripts) {
         this.#finish(running, { kind: 'signalled', signal: 'SIGKILL' });
       }

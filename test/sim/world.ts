@@ -1,5 +1,6 @@
 // The simulated world: true time, the queue of what happens next, the trace of what happened, and the
 // first promise that was broken. Nothing in it reads a real clock.
+import type { Breakdown, PromiseName } from './checkers/promises.ts';
 import { EventQueue } from './event-queue.ts';
 
 /** The world of one run. Time is in milliseconds of true time, from 0. */
@@ -11,8 +12,8 @@ export class World {
   readonly lines: string[] = [];
   /** The first broken promise; the run ends with it. */
   violation: string | undefined;
-  /** How many faults have changed anything: a delivery, a life, a clock reading. */
-  faults = 0;
+  /** How many messages weather, cuts and stalls have held up. */
+  disturbed = 0;
 
   constructor(traced: boolean) {
     this.#traced = traced;
@@ -51,7 +52,7 @@ export class World {
   }
 
   /** A promise is broken. */
-  violate(promise: string, text: string): void {
+  violate(promise: PromiseName | Breakdown, text: string): void {
     if (this.violation !== undefined) return;
     this.violation = `${promise}: ${text} (at ${this.stamp} s)`;
     this.say('VIOLATION', this.violation);

@@ -126,6 +126,20 @@ test('a stream that the peer ends is told and dialled anew', async (t) => {
   t.deepEqual(events.slice(0, 4), ['open', 'here', 'trouble: it ended the stream', 'lost']);
 });
 
+test('who welcomes and refuses again and again is dialled ever more rarely', async (t) => {
+  const peer = await startPeer(t, () => 'welcome');
+  const began = clock.now();
+  const { events } = startLink(t, peer.address);
+  const opened = () => events.filter((event) => event === 'open').length;
+  for (let count = 1; count <= 4; count += 1) {
+    await until(t, () => opened() === count && peer.streams.size > 0);
+    for (const stream of peer.streams) stream.refuse(koiError('NAME_TAKEN', 'somebody else'));
+  }
+  await until(t, () => opened() === 5);
+  const { waitMin } = patienceOf(200);
+  t.true(clock.now() - began >= (1 + 2 + 4 + 8) * waitMin);
+});
+
 test('a clean stop writes what waits and is no trouble', async (t) => {
   const peer = await startPeer(t, (word) => word);
   const { link, events } = startLink(t, peer.address);

@@ -4,14 +4,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel } from 'nice-grpc';
 import { LATE_MIN } from '../loop.ts';
-import type { Clock, Duration, Instant } from '../time.ts';
+import { type Clock, type Duration, type Instant, LONG_AGO } from '../time.ts';
 import { connected, openChannel } from './client.ts';
 import { koiReason } from './errors.ts';
-import { Outbox } from './outbox.ts';
+import { OUTBOX_CAPACITY, Outbox } from './outbox.ts';
 import type { Patience } from './patience.ts';
-
-/** How many messages may wait to be written on one stream. */
-export const OUTBOX_CAPACITY = 256;
 
 export interface LinkOptions<Request, Response> {
   /** Where to dial: host:port. */
@@ -92,22 +89,24 @@ class RedialledLink<Request, Response> implements Link<Request> {
   }
 
   async #keepDialling(): Promise<void> {
-    const { waitMin, waitMax } = this.#options.patience;
+    const { silenceMax, waitMin, waitMax } = this.#options.patience;
     let wait = waitMin;
     while (!this.#ending) {
-      const heard = await this.#converse();
-      if (heard) wait = waitMin;
+      // One that is welcomed and then refused has not stood: who dials in vain dials ever more rarely.
+      const stood = await this.#converse();
+      if (stood >= silenceMax) wait = waitMin;
       await delay(wait, undefined, { signal: this.#stop.signal }).catch(() => {});
       wait = Math.min(wait * 2, waitMax);
     }
   }
 
-  /** One channel, one stream, from dialling to loss. Resolves to whether anything was heard. */
-  async #converse(): Promise<boolean> {
+  /** One channel, one stream, from dialling to loss. Resolves to how long something was heard on it. */
+  async #converse(): Promise<Duration> {
     const { address, onOpen, onLost, onMessage, onTrouble, patience } = this.#options;
     const attempt = new Attempt(this.#stop.signal);
     const channel = openChannel(address, { connectTimeout: patience.attemptMax });
-    let heard = false;
+    let openedAt: Instant | undefined;
+    let heardAt: Instant = LONG_AGO;
     try {
       await connected(channel, patience.attemptMax, attempt.signal);
       const outbox = new Outbox<Request>({
@@ -117,10 +116,11 @@ class RedialledLink<Request, Response> implements Link<Request> {
       this.#outbox = outbox;
       attempt.onEnd(this.#watchSilence(attempt));
       attempt.onEnd(() => outbox.close());
+      openedAt = this.#options.clock.now();
       onOpen();
       for await (const message of this.#options.open(channel, outbox, attempt.signal)) {
-        heard = true;
-        this.#lastHeard = this.#options.clock.now();
+        heardAt = this.#options.clock.now();
+        this.#lastHeard = heardAt;
         onMessage(message);
       }
       throw new Error('it ended the stream');
@@ -135,7 +135,7 @@ class RedialledLink<Request, Response> implements Link<Request> {
       channel.close();
       if (opened) onLost();
     }
-    return heard;
+    return openedAt === undefined ? 0 : Math.max(0, heardAt - openedAt);
   }
 
   /** Ends the attempt when nothing is heard for too long. Returns what stops watching. */

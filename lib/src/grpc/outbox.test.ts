@@ -71,3 +71,22 @@ test('closing with an error ends the stream with it, ending writes what waits fi
   t.false(ending.push('too late'));
   t.deepEqual(await drain(ending), ['resign']);
 });
+
+test('a consumer that takes messages itself is woken once for each wait', (t) => {
+  const outbox = new Outbox<string>({ capacity: 2 });
+  let woken = 0;
+  const wait = () =>
+    outbox.whenReady(() => {
+      woken += 1;
+    });
+  wait();
+  outbox.push('grant 1');
+  outbox.push('grant 2');
+  t.is(woken, 1);
+  t.is(outbox.take(), 'grant 1');
+  t.is(outbox.take(), 'grant 2');
+  t.is(outbox.take(), undefined);
+  wait();
+  outbox.end();
+  t.is(woken, 2);
+});

@@ -2,6 +2,9 @@
 // unwritten news of its kind, and where even that does not help the stream is closed rather than
 // anything dropped that a lease or a resignation depends on (PROTOCOL.md, outboxes).
 
+/** How many messages may wait to be written on one stream. */
+export const OUTBOX_CAPACITY = 256;
+
 /** How an outbox is made. */
 export interface OutboxOptions {
   /** How many messages may wait. One more closes the outbox. */
@@ -74,21 +77,29 @@ export class Outbox<Message> implements AsyncIterable<Message> {
     this.end();
   }
 
+  /** Takes out the message that is written next. Undefined: none waits. */
+  take(): Message | undefined {
+    return this.#entries.shift()?.message;
+  }
+
+  /** Calls back once: at the next message, or when it takes no more. One consumer only. */
+  whenReady(wake: () => void): void {
+    this.#wake = wake;
+  }
+
   /** Iterates what is written. One consumer only. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
     if (this.#iterated) throw new Error('an outbox has one consumer');
     this.#iterated = true;
     for (;;) {
-      const entry = this.#entries.shift();
-      if (entry !== undefined) {
-        yield entry.message;
+      const message = this.take();
+      if (message !== undefined) {
+        yield message;
       } else if (this.#ended) {
         if (this.#failure !== undefined) throw this.#failure;
         return;
       } else {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
+        await new Promise<void>((resolve) => this.whenReady(resolve));
       }
     }
   }

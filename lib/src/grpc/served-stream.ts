@@ -3,22 +3,28 @@
 import type { CallContext } from 'nice-grpc';
 import type { Clock, Duration, Instant } from '../time.ts';
 import { koiError } from './errors.ts';
-import { OUTBOX_CAPACITY } from './link.ts';
-import { Outbox } from './outbox.ts';
+import { OUTBOX_CAPACITY, Outbox } from './outbox.ts';
 
 /** A caller that says nothing for so long has left without a word; its stream is ended. */
 export const CALLER_SILENCE_MAX: Duration = 30_000;
 
-export interface ServedStreamOptions<Request, Response> {
-  readonly requests: AsyncIterable<Request>;
-  readonly context: CallContext;
+/** A stream apart from its transport. */
+export interface ConversationOptions<Request, Response> {
   readonly clock: Clock;
+  /** How many messages may wait to be written. */
+  readonly capacity: number;
   /** Told the first message. Throws a `KoiError` to refuse the stream. */
   readonly onFirst: (message: Request, stream: ServedStream<Response>) => void;
   /** Told every other message. What it throws ends the stream. */
   readonly onMessage: (message: Request, stream: ServedStream<Response>) => void;
   /** The stream is gone. Called once, also where the first message was refused. */
   readonly onEnd: (stream: ServedStream<Response>) => void;
+}
+
+export interface ServedStreamOptions<Request, Response>
+  extends Omit<ConversationOptions<Request, Response>, 'capacity'> {
+  readonly requests: AsyncIterable<Request>;
+  readonly context: CallContext;
 }
 
 /** What a service holds of a stream. */
@@ -33,13 +39,23 @@ export interface ServedStream<Response> {
   refuse(error: Error): void;
 }
 
-/** Serves one stream; returns what is written to the caller. */
-export function serveStream<Request, Response>(
-  options: ServedStreamOptions<Request, Response>,
-): AsyncIterable<Response> {
-  const { clock, context } = options;
+/** What a transport holds of a stream. A simulator passes its own messages. */
+export interface Conversation<Request, Response> {
+  /** What is to be written to the caller. */
+  readonly outbox: Outbox<Response>;
+  readonly over: boolean;
+  receive(message: Request): void;
+  /** The stream is gone, or is to be ended with an error. */
+  finish(error?: Error): void;
+}
+
+/** Begins a conversation with whoever has opened a stream. */
+export function converse<Request, Response>(
+  options: ConversationOptions<Request, Response>,
+): Conversation<Request, Response> {
+  const { clock, capacity } = options;
   const outbox = new Outbox<Response>({
-    capacity: OUTBOX_CAPACITY,
+    capacity,
     onOverflow: () => finish(koiError('OVERLOADED', 'the caller does not read what it is sent')),
   });
   let lastHeard = clock.now();
@@ -60,13 +76,8 @@ export function serveStream<Request, Response>(
     if (over) return;
     over = true;
     cancelWatch();
-    context.signal.removeEventListener('abort', aborted);
     outbox.close(error);
     options.onEnd(stream);
-  }
-
-  function aborted(): void {
-    finish();
   }
 
   function watchSilence(): void {
@@ -76,21 +87,59 @@ export function serveStream<Request, Response>(
     });
   }
 
-  async function listen(): Promise<void> {
-    for await (const request of options.requests) {
-      if (over) return;
-      lastHeard = clock.now();
-      if (introduced) options.onMessage(request, stream);
-      else options.onFirst(request, stream);
+  function receive(message: Request): void {
+    if (over) return;
+    lastHeard = clock.now();
+    try {
+      if (introduced) options.onMessage(message, stream);
+      else options.onFirst(message, stream);
       introduced = true;
+    } catch (error) {
+      finish(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  watchSilence();
+  return {
+    outbox,
+    get over() {
+      return over;
+    },
+    receive,
+    finish,
+  };
+}
+
+/** Serves one stream; returns what is written to the caller. */
+export function serveStream<Request, Response>(
+  options: ServedStreamOptions<Request, Response>,
+): AsyncIterable<Response> {
+  const { requests, context } = options;
+  const conversation = converse<Request, Response>({
+    ...options,
+    capacity: OUTBOX_CAPACITY,
+    onEnd(stream) {
+      context.signal.removeEventListener('abort', aborted);
+      options.onEnd(stream);
+    },
+  });
+
+  function aborted(): void {
+    conversation.finish();
+  }
+
+  async function listen(): Promise<void> {
+    for await (const request of requests) {
+      conversation.receive(request);
+      if (conversation.over) return;
     }
   }
 
   context.signal.addEventListener('abort', aborted);
-  watchSilence();
   listen().then(
-    () => finish(),
-    (error: unknown) => finish(error instanceof Error ? error : new Error(String(error))),
+    () => conversation.finish(),
+    (error: unknown) =>
+      conversation.finish(error instanceof Error ? error : new Error(String(error))),
   );
-  return outbox;
+  return conversation.outbox;
 }

@@ -18,17 +18,17 @@ interface Version {
 
 export class CharterChecker implements Observer {
   readonly #world: World;
-  readonly #majority: number;
   readonly #versions = new Map<number, Version[]>();
   readonly #byRevision = new Map<number, Version[]>();
   #newestCommitted: Version | undefined;
   /** Who holds each epoch, and what each change of maintenance says, by committed versions. */
   readonly #holders = new Map<number, string>();
   readonly #maintenance = new Map<number, boolean>();
+  /** Disks that were replaced by empty ones and hold no charter yet. */
+  readonly #empty = new Set<string>();
 
-  constructor(world: World, electors: number) {
+  constructor(world: World) {
     this.#world = world;
-    this.#majority = Math.floor(electors / 2) + 1;
   }
 
   /** The newest committed charter, in truth. */
@@ -74,14 +74,30 @@ export class CharterChecker implements Observer {
 
   durable(elector: string, { charter }: ElectorRecord): void {
     if (charter === undefined) return;
+    this.#empty.delete(elector);
     const { term, index } = charter.version;
+    // P1: all versions of a term name its leader's list; who is not in it is not counted.
+    if (!charter.electors.includes(elector)) return;
+    const majority = Math.floor(charter.electors.length / 2) + 1;
     let version = this.#versions.get(term)?.[index];
     // A later index acknowledges the earlier ones of its term.
     while (version !== undefined && version.charter.version.term === term) {
       if (version.storedBy.has(elector)) break;
       version.storedBy.add(elector);
-      if (version.storedBy.size >= this.#majority) this.#commit(version);
+      if (version.storedBy.size >= majority) this.#commit(version);
       version = version.parent;
+    }
+  }
+
+  /** A disk was replaced by an empty one. A majority of them at once takes with it all that was promised (C4). */
+  wiped(elector: string): void {
+    this.#empty.add(elector);
+    const { electors } = this.committed ?? { electors: [] };
+    const left = electors.filter((name) => !this.#empty.has(name));
+    if (electors.length === 0 || left.length >= electors.length / 2) return;
+    this.#newestCommitted = undefined;
+    for (const kept of [this.#versions, this.#byRevision, this.#holders, this.#maintenance]) {
+      kept.clear();
     }
   }
 

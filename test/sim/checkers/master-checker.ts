@@ -13,7 +13,7 @@ export class MasterChecker implements Observer {
   #epoch = 0;
   #holder: string | undefined;
   #masterLost: number | undefined;
-  /** How often another runner, or the same one anew, was promoted. */
+  /** How often another runner, or the same one anew, was promoted after the first one. */
   failovers = 0;
   /** The longest time without anything promoted between two epochs. */
   longestGap = 0;
@@ -43,7 +43,7 @@ export class MasterChecker implements Observer {
         const text = `${this.#holder} under epoch ${this.#epoch} gave way to ${runner.name}`;
         this.#world.violate('a change of leader disturbs no master', text);
       }
-      this.failovers += 1;
+      if (this.#epoch > 0) this.failovers += 1;
       this.#epoch = epoch;
       this.#holder = runner.name;
     }

@@ -1,5 +1,5 @@
 // Scripts keep to the rules at every instant: none in maintenance but what ends a demotion that has begun
-// (M8), one at a time for a service, up from low priority to high.
+// (M8), one at a time for a service, up from low priority to high and down from high to low.
 import type { Action } from '../../../services/runner/src/core/input.ts';
 import type { Observer } from '../observer.ts';
 import type { SimRunner } from '../sim-runner.ts';
@@ -26,10 +26,11 @@ export class ScriptChecker implements Observer {
       this.#world.violate('one script at a time', `${key} runs ${action} beside ${before}`);
     }
     this.#running.set(key, action);
-    if (action === 'start' || action === 'promote') this.#checkOrder(runner, service, action);
+    if (action === 'start' || action === 'promote') this.#checkRise(runner, service, action);
+    if (action === 'demote' || action === 'stop') this.#checkFall(runner, service, action);
   }
 
-  #checkOrder(runner: SimRunner, service: string, action: 'start' | 'promote'): void {
+  #checkRise(runner: SimRunner, service: string, action: 'start' | 'promote'): void {
     const own = runner.services.find(({ name }) => name === service)?.priority;
     if (own === undefined) return;
     for (const { name, priority } of runner.services) {
@@ -37,6 +38,22 @@ export class ScriptChecker implements Observer {
       const reached = this.#reached.get(`${runner.name}/${name}`) ?? 'down';
       if (reached === 'promoted' || (action === 'start' && reached === 'started')) continue;
       const text = `${runner.name}/${service} runs ${action} while ${name} is ${reached}`;
+      this.#world.violate('priorities are honoured', text);
+    }
+  }
+
+  /** Whatever is higher is down, in truth, or about to be killed: a SIGKILL asks for no order. */
+  #checkFall(runner: SimRunner, service: string, action: 'demote' | 'stop'): void {
+    const own = runner.services.find(({ name }) => name === service)?.priority;
+    if (own === undefined) return;
+    for (const { name, priority } of runner.services) {
+      if (priority === undefined || priority <= own) continue;
+      const { up, promoted, dying } = runner.scripts.standing(name);
+      const starting = this.#running.get(`${runner.name}/${name}`) === 'start';
+      const stands = action === 'demote' ? promoted : up || starting;
+      if (!stands || dying) continue;
+      const what = promoted ? 'promoted' : 'up';
+      const text = `${runner.name}/${service} runs ${action} while ${name} is still ${what}`;
       this.#world.violate('priorities are honoured', text);
     }
   }

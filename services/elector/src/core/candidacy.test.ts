@@ -21,6 +21,20 @@ test('P4: it stands only while it hears a majority, is free and its disk keeps u
   t.is(slow.core.role, 'candidate');
 });
 
+test('P4: it neither stands nor answers before its own streams reach a majority', (t) => {
+  const driver = new Driver(optionsFor('a'));
+  // The others' streams are up, ours are not yet: there is nobody to ask.
+  driver.hear('b', { kind: 'hello', digest: 'same', charter: undefined }, BOUND - 1);
+  driver.hear('c', { kind: 'hello', digest: 'same', charter: undefined }, BOUND - 1);
+  driver.until(BOUND + 1);
+  t.is(driver.core.role, 'follower');
+  driver.hear('b', { kind: 'election', probe: 1 }, BOUND + 2);
+  t.deepEqual(driver.sent('answer'), []);
+  t.is(driver.sent('prospect').length, 1);
+  driver.step({ kind: 'peer-connected', peer: 'b' }, BOUND + 3);
+  t.is(driver.core.role, 'candidate');
+});
+
 test('P4: the r-th in rank starts r × 0.15 heartbeat after it is free', (t) => {
   const driver = new Driver(optionsFor('c'));
   driver.meet(['a', 'b'], 0);

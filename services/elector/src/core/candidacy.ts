@@ -81,7 +81,7 @@ export class Candidacy {
       this.voter.objection(this.options.name, now) === undefined &&
       this.voter.binding.to(now) === undefined &&
       !this.peers.hearsLeader(now) &&
-      this.peers.hearsMajority(now) &&
+      this.peers.reachesMajority(now) &&
       this.voter.disk.sound(now)
     );
   }
@@ -146,9 +146,7 @@ export class Candidacy {
 
   private start(now: Instant): void {
     this.number = this.numbers.next();
-    const asked = this.peers
-      .listed()
-      .filter((peer) => this.peers.heard(peer, now) && peer.connected);
+    const asked = this.peers.reached(now);
     const probe: Probe = {
       number: this.number,
       endsAt: now + PROBE_HEARTBEATS * this.options.times.heartbeat,

@@ -206,6 +206,20 @@ test('C4: it gets the charter from the leader, and grants from then on', (t) => 
   t.is(driver.sent('grant').length, 1);
 });
 
+test('C4: an elector whose disk was replaced under a leader that goes on gets the charter again', (t) => {
+  const driver = lead();
+  driver.hear('c', { kind: 'stored', version: { term: 1, index: 1 } }, LED_AT + 20);
+  driver.until(LED_AT + TIMES.heartbeat);
+  t.deepEqual(driver.sent('store'), []);
+  driver.hear('b', { kind: 'hello', digest: 'same', charter: undefined }, LED_AT + 210);
+  driver.hear('c', { kind: 'hello', digest: 'same', charter: charterOf(0) }, LED_AT + 210);
+  driver.until(LED_AT + 2 * TIMES.heartbeat);
+  t.deepEqual(
+    driver.sent('store').map(({ to }) => to),
+    ['b', 'c'],
+  );
+});
+
 test('C4!: told by all others, each holding one, it takes the newest and grants only higher terms', (t) => {
   const driver = new Driver(optionsFor('b'));
   driver.meet(['a'], 0, charterOf(3, { epoch: 4 }));

@@ -53,7 +53,7 @@ export function weigh(command: Command, office: Mastership, roster: Roster, now:
     case 'recover':
       return weighRecover(command.runner, charter);
     case 'confirm-down':
-      return weighConfirmDown(command.runner, charter, roster, now);
+      return weighConfirmDown(command.runner, office, roster, now);
     default:
       return unreachable(command);
   }
@@ -137,7 +137,13 @@ function weighRecover(runner: string | undefined, charter: Charter): Verdict {
   return change({ recovery }, runner ?? '', 'recover', text);
 }
 
-function weighConfirmDown(runner: string, charter: Charter, roster: Roster, now: Instant): Verdict {
+function weighConfirmDown(
+  runner: string,
+  office: Mastership,
+  roster: Roster,
+  now: Instant,
+): Verdict {
+  const charter = office.replication.draft;
   if (charter.maintenance) return inMaintenance(`giving up ${runner}`);
   if (charter.master !== runner) {
     const holder = charter.master === undefined ? 'nobody holds it' : `${charter.master} does`;
@@ -146,7 +152,9 @@ function weighConfirmDown(runner: string, charter: Charter, roster: Roster, now:
       `${runner} does not hold the role (${holder}): nothing waits for it`,
     );
   }
-  if (roster.heard(roster.get(runner), now)) {
+  const entry = roster.get(runner);
+  // One that was started anew and knows of no lease cannot be told to give it back.
+  if (roster.heard(entry, now) && office.mayHold(entry, charter)) {
     return refused(
       'RUNNER_NOT_ELECTABLE',
       `${runner} is heard, so it is not down: use "koi-admin promote" or "demote"`,

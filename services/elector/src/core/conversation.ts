@@ -26,6 +26,8 @@ export interface Parties {
   readonly outputs: Outputs;
   /** C1: an elector has a version of ours on disk. */
   readonly onStored: (elector: string, version: Version, now: Instant) => void;
+  /** C4: what an elector holds, as it says when a stream opens. */
+  readonly onIntroduced: (elector: string, held: Version | undefined) => void;
   /** M9: another elector passes on a report that did not reach us. */
   readonly onRelayedReport: (relayed: RelayedReport, via: string, now: Instant) => void;
   /** M9: the leader's answer to a report that we passed on. */
@@ -71,6 +73,7 @@ export class Conversation {
   /** P1: electors whose digests differ say so. */
   private greet(peer: Peer, message: Message): void {
     const { peers, outputs } = this.parties;
+    this.parties.onIntroduced(peer.name, peer.told?.charter?.version);
     if (!peers.agrees(peer)) {
       const text = `${peer.name} has another elector list or other protocol times: neither grants the other`;
       outputs.log('warn', text);

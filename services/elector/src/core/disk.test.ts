@@ -31,3 +31,16 @@ test('nothing is told before its own write is durable', (t) => {
   disk.persisted(second, 2);
   t.is(told, 'second');
 });
+
+test('a failed write is tried again after five times what makes a write overdue', (t) => {
+  for (const heartbeat of [50, 200]) {
+    const asked: string[] = [];
+    const disk = new Disk({ add: ({ kind }) => asked.push(kind) }, heartbeat);
+    const number = disk.write(EMPTY, 0);
+    disk.failed(number, 'no space left', 1);
+    disk.expire(5 * heartbeat);
+    t.is(asked.length, 1);
+    disk.expire(5 * heartbeat + 1);
+    t.is(asked.length, 2);
+  }
+});

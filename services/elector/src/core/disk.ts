@@ -3,8 +3,8 @@ import type { Duration, Instant } from '@koi/lib/time';
 import { NEVER } from '@koi/lib/time';
 import type { Effect, ElectorRecord } from './effect.ts';
 
-/** A failed write is tried again after this long. */
-export const DISK_RETRY: Duration = 1_000;
+/** A failed write is tried again after so many times what makes a write overdue. */
+export const DISK_RETRY_SHARE = 5;
 
 type Waiter = { readonly number: number; readonly run: (now: Instant) => void };
 
@@ -67,7 +67,7 @@ export class Disk {
   failed(number: number, reason: string, now: Instant): void {
     if (number < this.number) return;
     this.failure = reason;
-    this.retryAt = now + DISK_RETRY;
+    this.retryAt = now + DISK_RETRY_SHARE * this.overdueAfter;
   }
 
   /** Tries a failed write again. */

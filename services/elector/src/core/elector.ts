@@ -77,6 +77,7 @@ export class Elector {
       outputs,
       onStored: (elector, version, then) =>
         this.office?.replication.acknowledge(elector, version, then),
+      onIntroduced: (elector, held) => this.office?.replication.introduced(elector, held),
       onRelayedReport: (relayed, via, then) => this.onRelayedReport(relayed, via, then),
       onRelayedAssignment: (runner, assignment) =>
         outputs.add({ kind: 'assign', runner, session: assignment.session, assignment }),

@@ -29,11 +29,18 @@ export function describeLapse(lapse: Lapse): string {
   return `${holder} has not answered for ${describeDuration(silence)}: ${over}`;
 }
 
-/** M8: what ends the wait for a holder that has not acknowledged the end of maintenance. */
-export function describeUnconfirmed(holder: string): string {
+/**
+ * M8: what ends the wait for a holder that has not acknowledged the end of maintenance. `anew`: it is heard,
+ * and has forgotten that it held the role.
+ */
+export function describeUnconfirmed(holder: string, anew: boolean): string {
+  const order = `"koi-admin confirm-down ${holder}"`;
+  if (!anew) {
+    return `${holder} has not confirmed the end of maintenance: it comes back, or ${order}`;
+  }
   return (
-    `${holder} has not confirmed the end of maintenance: ` +
-    `it comes back, or "koi-admin confirm-down ${holder}"`
+    `${holder} was started anew in maintenance and does not know what it left promoted: ` +
+    `once nothing of it is, ${order}`
   );
 }
 

@@ -107,6 +107,23 @@ test('M8!: after the acknowledgement demoteGrace × (1 + drift) counts from its 
   t.true((moment ?? 0) <= acknowledgedAt + TIMES.demoteGrace * DRIFT + 100);
 });
 
+test('M8!: a new session under the name of the holder acknowledges nothing for the one before it', (t) => {
+  const driver = maintained(LED_AT + 1_100);
+  // By name it is the holder: it was started anew, or somebody else has taken its name.
+  driver.attach('r', LED_AT + 2_040, 'another session');
+  goOn(driver, LED_AT + 2_050, LED_AT + 12_000, (now) => {
+    driver.report('r', reportOf(now, OVER), now, 'another session');
+    driver.report('s', reportOf(now, OVER), now);
+  });
+  const view = driver.core.cluster(LED_AT + 12_000);
+  t.is(view.master, 'r');
+  t.regex(view.waiting, /started anew .* "koi-admin confirm-down r"/);
+  driver.order({ kind: 'confirm-down', runner: 'r' }, LED_AT + 12_001);
+  t.is(driver.answered()?.kind, undefined, 'it is not refused, and waits for its commit');
+  driver.storeAll(['b', 'c'], LED_AT + 12_002);
+  t.is(driver.answered()?.kind, 'answer');
+});
+
 test('M8: a runner that a lost majority left in maintenance hears that it is over', (t) => {
   const driver = led();
   attachAll(driver);

@@ -62,6 +62,18 @@ test('P7: in the step in which the lease runs out nothing is assigned any more',
   t.not(driver.core.role, 'leader');
 });
 
+test('P7: when its lease has run out it resigns the term, which goes on counting as residue', (t) => {
+  const driver = lead();
+  const end = LED_AT + TIMES.leaderLease;
+  driver.until(end + 1);
+  t.not(driver.core.role, 'leader');
+  // Its last heartbeat may have bound others for longer than it led by it.
+  t.is(driver.sent('resign').length, 2);
+  driver.hear('b', coordinator(9), end + 2);
+  const [grant] = driver.sent('grant');
+  t.true((grant?.body.residue ?? 0) > 0);
+});
+
 test('P7!: refused by one that can grant its term no more, it resigns and claims above that term', (t) => {
   const driver = lead();
   const refusal = {

@@ -124,13 +124,13 @@ export class Leadership {
     const { claim } = this;
     if (claim === undefined) return;
     if (claim.leading && now >= claim.lease.end) {
-      this.claim = undefined;
       this.outputs.log(
         'warn',
         `no longer leader: no majority has renewed the lease of term ${claim.term}`,
       );
+      // Its last heartbeats may have bound others, by this or in a moment, to what nobody leads any more.
+      this.withdraw(claim, now);
       this.office.end('its lease ran out: no majority of the electors answers it', now);
-      this.outputs.markChanged();
     } else if (!claim.leading && now >= this.claimEnd(claim)) {
       this.giveUp(`term ${claim.term} was not granted by a majority in time`);
     }
@@ -259,6 +259,13 @@ export class Leadership {
   resign(reason: string, now: Instant): void {
     const { claim } = this;
     if (claim === undefined) return;
+    this.withdraw(claim, now);
+    this.outputs.log('info', `resigned term ${claim.term}: ${reason}`);
+    if (claim.leading) this.office.end(`it resigned: ${reason}`, now);
+  }
+
+  /** From here on the term is led by nobody, and whoever is bound to it is told so. */
+  private withdraw(claim: Claim, now: Instant): void {
     this.claim = undefined;
     this.voter.binding.free(claim.term);
     this.resignedTerms.push(claim.term);
@@ -267,9 +274,7 @@ export class Leadership {
       if (peer.connected) this.outputs.send(peer.name, { kind: 'resign', term: claim.term });
     }
     this.candidacy.pause(now + RESIGN_HEARTBEATS * this.options.times.heartbeat);
-    this.outputs.log('info', `resigned term ${claim.term}: ${reason}`);
     this.outputs.markChanged();
-    if (claim.leading) this.office.end(`it resigned: ${reason}`, now);
   }
 
   /** C1: a claimant of a lower term gives up when a leader's version arrives. */

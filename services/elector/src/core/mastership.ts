@@ -79,10 +79,17 @@ export class Mastership {
     const { draft } = this.replication;
     const { report } = entry;
     if (report === undefined || entry.name !== draft.master || draft.maintenance) return;
+    // M7: a new session under its name knows nothing of what the one that holds the epoch left promoted.
+    if (!this.mayHold(entry, draft)) return;
     if (draft.maintenanceAcknowledged >= draft.maintenanceChange) return;
     if (report.maintenance || report.maintenanceChange < draft.maintenanceChange) return;
     this.tenure.acknowledged(now);
     this.replication.propose({ maintenanceAcknowledged: draft.maintenanceChange }, now, () => {});
+  }
+
+  /** M7: whether a runner's session is the one that holds the epoch, or knows that it does. */
+  mayHold(entry: RosterEntry | undefined, charter: Charter): boolean {
+    return entry !== undefined && this.orders.mayHold(entry, charter);
   }
 
   /** Decides what there is to decide, then tells every runner whose orders have changed. */
@@ -187,7 +194,8 @@ export class Mastership {
     }
     // M8: one that has not acknowledged the end of maintenance is not counted out by time.
     if (draft.maintenanceAcknowledged < draft.maintenanceChange) {
-      this.waitingFor = { text: describeUnconfirmed(holder), until: NEVER };
+      const anew = this.roster.heard(entry, now) && !this.mayHold(entry, draft);
+      this.waitingFor = { text: describeUnconfirmed(holder, anew), until: NEVER };
       return;
     }
     const unleased = this.tenure.neverLeased(draft.epoch) && !this.orders.renewable(entry, now);

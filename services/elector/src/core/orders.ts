@@ -87,12 +87,12 @@ export class Orders {
       recovery: charter.recovery[entry.name] ?? 0,
       reconfigure: charter.reconfigure[entry.name] ?? 0,
       maintenanceChange: charter.maintenanceChange,
-      reason: reason ?? describeStay(entry.name, charter, stopped),
+      reason: reason ?? describeStay(entry.name, charter, holds, stopped),
     };
   }
 
   /** M7: the epoch is for the session it was committed for, or one that reports holding it. */
-  private mayHold(entry: RosterEntry, charter: Charter): boolean {
+  mayHold(entry: RosterEntry, charter: Charter): boolean {
     return entry.session === charter.masterSession || entry.report?.epoch === charter.epoch;
   }
 
@@ -171,10 +171,11 @@ function reasonInReport(report: Report, epoch: number): string | undefined {
   return `it is ${report.state}`;
 }
 
-function describeStay(name: string, charter: Charter, stopped: boolean): string {
+function describeStay(name: string, charter: Charter, holds: boolean, stopped: boolean): string {
+  const { epoch, master } = charter;
   if (stopped) return 'an administrator stopped it';
-  if (charter.master === undefined) return 'nobody is master';
-  return charter.master === name
-    ? `master under epoch ${charter.epoch}`
-    : `${charter.master} is master`;
+  if (master === undefined) return 'nobody is master';
+  if (master !== name) return `${master} is master`;
+  if (holds) return `master under epoch ${epoch}`;
+  return `epoch ${epoch} is leased to an earlier start of ${name}, which is waited for`;
 }

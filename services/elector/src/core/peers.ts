@@ -144,6 +144,16 @@ export class Peers {
     return heard + 1 >= majority(this.options);
   }
 
+  /** Who can be asked: listed, heard, and our own stream to it is open. */
+  reached(now: Instant): readonly Peer[] {
+    return this.listed().filter((peer) => peer.connected && this.heard(peer, now));
+  }
+
+  /** P4: this elector and those that it can ask are a majority: else no probe of it can succeed. */
+  reachesMajority(now: Instant): boolean {
+    return this.reached(now).length + 1 >= majority(this.options);
+  }
+
   /** C4: one that is heard, listed or not, has a charter. */
   hearsCharter(now: Instant): boolean {
     for (const peer of this.all.values()) {

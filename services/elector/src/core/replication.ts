@@ -112,6 +112,16 @@ export class Replication {
     }
   }
 
+  /**
+   * C4: what an elector holds as a stream opens. Where its disk was replaced or is an older one, what it
+   * acknowledged before counts no more, and it gets the newest version again.
+   */
+  introduced(elector: string, held: Version | undefined): void {
+    const index = held?.term === this.term ? held.index : 0;
+    if (index >= (this.acknowledged.get(elector) ?? 0)) return;
+    this.acknowledged.set(elector, index);
+  }
+
   /** The index that a majority of the configured electors has on disk. */
   private majorityIndex(): number {
     const indexes = this.options.electors

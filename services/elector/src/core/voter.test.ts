@@ -1,7 +1,7 @@
 // One test per clause of P1 to P3, titled with its rule; "!" marks what a model broke when it was left out.
 import test from 'ava';
-import { coordinator, follower, HEARTBEAT, leading } from './ballot.fixture.ts';
-import { BOUND, charterOf, goOn, LED_AT, lead, TIMES } from './driver.fixture.ts';
+import { candidate, coordinator, follower, HEARTBEAT, leading } from './ballot.fixture.ts';
+import { BOUND, charterOf, goOn, LED_AT, lead } from './driver.fixture.ts';
 
 test('P1: an elector with another digest is neither granted nor renewed, and both are told', (t) => {
   const { driver, now } = follower();
@@ -109,13 +109,14 @@ test('P3: after a start it abstains for one binding, except towards its stored g
   t.is(other.sent('grant').length, 1);
 });
 
-test('P3: its grant to itself binds it, also after it stepped down', (t) => {
-  const driver = lead();
-  const end = LED_AT + TIMES.leaderLease;
-  driver.until(end + 1);
-  t.not(driver.core.role, 'leader');
-  driver.hear('b', coordinator(9), end + 2);
-  t.is(driver.sent('refusal')[0]?.body.boundTo, 'a');
+test('P3: its grant to itself binds it, also after its claim is over', (t) => {
+  const { driver, now } = candidate();
+  driver.prospects(['a', 'c'], now);
+  const over = now + 2.5 * HEARTBEAT;
+  driver.until(over + 1, now);
+  t.is(driver.core.role, 'follower');
+  driver.hear('c', coordinator(9), over + 2);
+  t.is(driver.sent('refusal')[0]?.body.boundTo, 'b');
 });
 
 test('P3!: a grant carries as residue the full length of grants of other terms, resigned or not', (t) => {

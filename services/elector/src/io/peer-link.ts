@@ -13,6 +13,7 @@ import type { Log } from '@koi/lib/log';
 import type { Clock } from '@koi/lib/time';
 import type { Input } from '../core/input.ts';
 import type { Message } from '../core/message.ts';
+import { requestKind } from './outbox-kind.ts';
 import {
   type Identity,
   type RequestBody,
@@ -39,19 +40,6 @@ export interface PeerLink extends Pick<Link<RequestInit>, 'open' | 'lastHeard' |
   readonly peer: string;
   /** Says it now; what is said while the link is down is lost, as on any network. */
   send(message: Message, body: RequestBody): void;
-}
-
-/** News that replaces unwritten older news of its kind; everything else is written or ends the stream. */
-const REPLACEABLE: ReadonlySet<RequestBody['kind']> = new Set([
-  'heartbeat',
-  'coordinator',
-  'store',
-]);
-
-/** What a newer message replaces; a relayed report only that of its own runner. */
-function replaceableKind(body: RequestBody): string | undefined {
-  if (body.kind === 'relayed-report') return `${body.kind} ${body.runner}`;
-  return REPLACEABLE.has(body.kind) ? body.kind : undefined;
 }
 
 export function createPeerLink(options: PeerLinkOptions): PeerLink {
@@ -90,7 +78,7 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     start: () => link.start(),
     stop: (grace) => link.stop(grace),
     send(message, body) {
-      if (link.open) link.send(requestToWire(message, body, self), replaceableKind(body));
+      if (link.open) link.send(requestToWire(message, body, self), requestKind(body));
     },
   };
 }

@@ -15,6 +15,7 @@ import { PROTOCOL } from '@koi/lib/version';
 import type { ServiceImplementation } from 'nice-grpc';
 import type { Input } from '../core/input.ts';
 import type { Message } from '../core/message.ts';
+import { replyKind } from './outbox-kind.ts';
 import {
   type Identity,
   type ReplyBody,
@@ -44,15 +45,6 @@ export interface PeerService {
   reply(to: string, message: Message, body: ReplyBody): boolean;
   /** Writes what waits on every stream and ends it. */
   end(): void;
-}
-
-/** News that replaces unwritten older news of its kind. Grants are never dropped. */
-const REPLACEABLE: ReadonlySet<ReplyBody['kind']> = new Set(['heard', 'store']);
-
-/** What a newer message replaces; a relayed assignment only that of its own runner. */
-function replaceableKind(body: ReplyBody): string | undefined {
-  if (body.kind === 'relayed-assignment') return `${body.kind} ${body.runner}`;
-  return REPLACEABLE.has(body.kind) ? body.kind : undefined;
 }
 
 export function createPeerService(options: PeerServiceOptions): PeerService {
@@ -115,7 +107,7 @@ export function createPeerService(options: PeerServiceOptions): PeerService {
     reply(to, message, body) {
       const stream = callers.get(to);
       if (stream === undefined) return false;
-      return stream.send(responseToWire(message, body, self), replaceableKind(body));
+      return stream.send(responseToWire(message, body, self), replyKind(body));
     },
     end() {
       for (const stream of callers.values()) stream.end();

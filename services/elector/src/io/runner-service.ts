@@ -18,6 +18,7 @@ import { PROTOCOL, VERSION } from '@koi/lib/version';
 import type { ServiceImplementation } from 'nice-grpc';
 import type { Input } from '../core/input.ts';
 import type { Assignment } from '../core/report.ts';
+import { attachmentKind } from './outbox-kind.ts';
 import type { Identity } from './wire.ts';
 import { assignmentToWire, reportFromWire } from './wire-report.ts';
 
@@ -117,11 +118,13 @@ export function createRunnerService(options: RunnerServiceOptions): RunnerAttach
       const value = assignmentToWire(assignment, clock.wall());
       attached
         .get(keyOf(runner, session))
-        ?.send({ message: { case: 'assignment', value } }, 'assignment');
+        ?.send({ message: { case: 'assignment', value } }, attachmentKind('assignment'));
     },
     heard(runner, session, number) {
       const value = { number: countToWire(number) };
-      attached.get(keyOf(runner, session))?.send({ message: { case: 'heard', value } }, 'heard');
+      attached
+        .get(keyOf(runner, session))
+        ?.send({ message: { case: 'heard', value } }, attachmentKind('heard'));
     },
     refuse(runner, session, reason) {
       const key = keyOf(runner, session);

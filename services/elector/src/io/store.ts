@@ -28,9 +28,9 @@ export class DamagedRecordError extends Error {
   constructor(file: string, what: string, cause?: unknown) {
     super(
       `${file} is damaged: ${what}. This elector stays out of the cluster, because it may have ` +
-        'granted what it no longer knows. While a majority of the electors is up without it, ' +
-        'move the file away: this one then takes the charter from the leader. ' +
-        'Otherwise copy the state directory of an elector that still has its charter',
+        'granted what it no longer knows. While the others have a leader without it, move the file ' +
+        'away: this one then takes the charter from that leader. Only where a majority has lost its ' +
+        'state, stop all electors and give them the state directory of one that still has its charter',
       cause === undefined ? undefined : { cause },
     );
     this.name = 'DamagedRecordError';
@@ -119,12 +119,14 @@ async function withFile(
   }
 }
 
-function encodeRecord(record: ElectorRecord): string {
+/** What the file holds. */
+export function encodeRecord(record: ElectorRecord): string {
   const body = `${toJsonString(ElectorRecordSchema, create(ElectorRecordSchema, recordToWire(record)))}\n`;
   return `koi-elector-record ${FORMAT} sha256 ${checksum(body)}\n${body}`;
 }
 
-function decodeRecord(text: string, file: string): ElectorRecord {
+/** Reads what a file holds; throws a `DamagedRecordError` that names it. */
+export function decodeRecord(text: string, file: string): ElectorRecord {
   if (text.length > RECORD_BYTES_MAX) {
     throw new DamagedRecordError(file, 'it is larger than any record');
   }

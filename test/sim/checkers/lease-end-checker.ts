@@ -1,0 +1,127 @@
+// A lost lease is down within demoteGrace (M4), observed at the scripts in true time. The lease is worked out
+// here a second time, from the reports that left and the assignments that came, by the clock of the host.
+import type { Assignment, Report } from '../../../services/runner/src/core/assignment.ts';
+import type { Observer } from '../observer.ts';
+import type { SimProcess } from '../sim-process.ts';
+import type { SimRunner } from '../sim-runner.ts';
+import type { World } from '../world.ts';
+
+/** What stands still cannot act: it is looked at again after this share of demoteGrace. */
+const LOOK_AGAIN = 0.05;
+
+/** Reports that are remembered until they are answered. */
+const REPORTS_KEPT = 200;
+
+/** What one life of a runner was told. Instants of its host's clock. */
+interface Life {
+  readonly process: SimProcess;
+  readonly sentAt: Map<number, number>;
+  term: number;
+  sequence: number;
+  epoch: number;
+  leaseEnd: number;
+  maintenance: boolean;
+  maintenanceChange: number;
+  maintenanceEnd: number;
+}
+
+export class LeaseEndChecker implements Observer {
+  readonly #world: World;
+  readonly #demoteGrace: number;
+  readonly #lives = new Map<SimRunner, Life>();
+  /** Runners that are to be looked at. */
+  readonly #watched = new Set<SimRunner>();
+
+  constructor(world: World, demoteGrace: number) {
+    this.#world = world;
+    this.#demoteGrace = demoteGrace;
+  }
+
+  runnerReports(runner: SimRunner, { number }: Report): void {
+    const { sentAt } = this.#lifeOf(runner);
+    if (sentAt.has(number)) return;
+    sentAt.set(number, runner.host.clock.now());
+    const [oldest] = sentAt.keys();
+    if (oldest !== undefined && sentAt.size > REPORTS_KEPT) sentAt.delete(oldest);
+  }
+
+  runnerHears(runner: SimRunner, assignment: Assignment): void {
+    const life = this.#lifeOf(runner);
+    const { term, sequence, maintenance, lease, number } = assignment;
+    // M7: what comes late is dropped.
+    if (term < life.term || (term === life.term && sequence <= life.sequence)) return;
+    life.term = term;
+    life.sequence = sequence;
+    const now = runner.host.clock.now();
+    // M2: an epoch whose lease has ended is leased no more; maintenance keeps it from ending (M8).
+    const ended = !life.maintenance && now >= life.leaseEnd;
+    if (maintenance !== undefined && maintenance.change > life.maintenanceChange) {
+      if (life.maintenance && !maintenance.on) life.maintenanceEnd = now;
+      life.maintenance = maintenance.on;
+      life.maintenanceChange = maintenance.change;
+    }
+    const sentAt = life.sentAt.get(number);
+    if (lease !== undefined && sentAt !== undefined) {
+      const end = sentAt + lease.duration;
+      if (lease.epoch > life.epoch && end > now) {
+        life.epoch = lease.epoch;
+        life.leaseEnd = end;
+      } else if (lease.epoch === life.epoch && !ended) {
+        life.leaseEnd = Math.max(life.leaseEnd, end);
+      }
+    }
+    this.#watch(runner);
+  }
+
+  promotionChanged(runner: SimRunner): void {
+    this.#watch(runner);
+  }
+
+  #lifeOf(runner: SimRunner): Life {
+    const { process } = runner;
+    const known = this.#lives.get(runner);
+    if (process === undefined) throw new Error(`${runner.name} speaks and is not there`);
+    if (known?.process === process) return known;
+    const life = {
+      ...{ process, sentAt: new Map(), term: 0, sequence: 0, epoch: 0, leaseEnd: 0 },
+      ...{ maintenance: false, maintenanceChange: 0, maintenanceEnd: 0 },
+    };
+    this.#lives.set(runner, life);
+    return life;
+  }
+
+  /** When a runner must be down, by its clock; undefined: in maintenance it need not. */
+  #dueAt(runner: SimRunner): number | undefined {
+    const { maintenance, leaseEnd, maintenanceEnd } = this.#lifeOf(runner);
+    if (maintenance) return undefined;
+    return Math.max(leaseEnd, maintenanceEnd) + this.#demoteGrace;
+  }
+
+  #watch(runner: SimRunner): void {
+    if (this.#watched.has(runner) || !runner.scripts.promoted || !runner.alive) return;
+    const due = this.#dueAt(runner);
+    if (due === undefined) return;
+    this.#watched.add(runner);
+    runner.host.clock.wait(due, 0, () => this.#look(runner, false));
+  }
+
+  #look(runner: SimRunner, pausedBefore: boolean): void {
+    this.#watched.delete(runner);
+    if (!runner.scripts.promoted || !runner.alive) return;
+    const due = this.#dueAt(runner);
+    const now = runner.host.clock.now();
+    if (due === undefined || due > now) {
+      this.#watch(runner);
+      return;
+    }
+    const paused = runner.process?.paused === true;
+    if (paused || pausedBefore) {
+      this.#watched.add(runner);
+      this.#world.after(LOOK_AGAIN * this.#demoteGrace, () => this.#look(runner, paused));
+      return;
+    }
+    const late = Math.round(now - due);
+    const text = `${runner.name} is still promoted ${late} ms after the end of its demoteGrace`;
+    this.#world.violate('a lost lease is down within demoteGrace', text);
+  }
+}
