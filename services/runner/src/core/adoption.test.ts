@@ -156,3 +156,18 @@ test('told to end before a leader is heard it takes down what it found', (t) => 
   t.deepEqual(begun(trial.feed({ kind: 'stop' })), ['web demote']);
   t.deepEqual(begun(trial.end('web')), ['web stop']);
 });
+
+test('M6: what the last process killed in a hurry starts again by itself', (t) => {
+  const trial = Trial.standby(WEB);
+  trial.feed({ kind: 'stop' });
+  t.deepEqual(killed(trial.feed({ kind: 'stop' })), ['web']);
+  trial.restart(10);
+  trial.folder(WEB);
+  trial.assign();
+  trial.finish();
+  t.is(trial.report?.state, 'failed');
+  // Nobody knows whether the kill came to its end: it is tried again with the next round.
+  t.deepEqual(killed(trial.folder(WEB)), ['web']);
+  trial.feed({ kind: 'killed', service: 'web' });
+  t.regex(logged(trial.pass(11_000)), /failures are forgotten/);
+});

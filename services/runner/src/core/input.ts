@@ -50,6 +50,8 @@ export type Input =
   | {
       readonly kind: 'deadman-acted';
       readonly epoch: number;
+      /** How long after the end of the lease it was done. */
+      readonly after: Duration;
       readonly services: readonly {
         readonly name: string;
         readonly outcome: TakenDown;

@@ -23,6 +23,7 @@ test('M4: where the deadman is quicker no script starts beside it, and its recor
   trial.feed({
     kind: 'deadman-acted',
     epoch: 1,
+    after: 150,
     services: [
       { name: 'web', outcome: 'demoted' },
       { name: 'disk', outcome: 'demoted' },
@@ -38,7 +39,8 @@ test('M4: what the deadman had to kill has failed', (t) => {
   const trial = Trial.master(WEB);
   trial.quicker = 'deadman';
   trial.pass(1_700);
-  trial.feed({ kind: 'deadman-acted', epoch: 1, services: [{ name: 'web', outcome: 'killed' }] });
+  const services = [{ name: 'web', outcome: 'killed' }] as const;
+  trial.feed({ kind: 'deadman-acted', epoch: 1, after: 800, services });
   t.is(trial.stateOf('web'), 'failed');
   t.false(trial.report?.promoted);
   t.is(trial.report?.state, 'failed');
@@ -83,4 +85,17 @@ test('M6: the lease is kept before the record that names what it covers, and bot
   const effects = kinds(trial.promote(1));
   t.deepEqual(effects.slice(0, 2), ['lease', 'record']);
   t.true(effects.includes('run'));
+});
+
+test('M4: a runner that wakes long afterwards kills nothing that the deadman has demoted', (t) => {
+  const trial = Trial.master(WEB);
+  trial.quicker = 'deadman';
+  trial.now += 60_000;
+  t.deepEqual(killed(trial.feed({ kind: 'late', away: 60_000 })), []);
+  const services = [{ name: 'web', outcome: 'demoted' }] as const;
+  const effects = trial.feed({ kind: 'deadman-acted', epoch: 1, after: 150, services });
+  t.deepEqual(killed(effects), []);
+  t.is(trial.stateOf('web'), 'started');
+  // The margin is the deadman's, not that of the late news.
+  t.regex(logged(effects), /down 150 ms after the lease ended, 850 ms before anybody else/);
 });

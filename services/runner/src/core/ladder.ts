@@ -1,6 +1,6 @@
 // M4: the ladder down from a lease that has ended: take the lock, demote, SIGKILL, the self-fence hook, each
 // in its time, and one sentence about how close it was.
-import { type Duration, describeDuration, earliest, type Instant } from '@koi/lib/time';
+import { type Duration, describeDuration, earliest, type Instant, NEVER } from '@koi/lib/time';
 import { Claim } from './claim.ts';
 import type { Effect } from './effect.ts';
 import type { Input } from './input.ts';
@@ -20,6 +20,8 @@ export class Ladder {
   readonly #emit: (effect: Effect) => void;
   readonly #claim: Claim;
   readonly #lostLease: LostLease;
+  /** When the deadman was done; never, where it has done nothing. */
+  #downAt: Instant = NEVER;
 
   constructor(
     { demoteGrace }: LadderOptions,
@@ -37,7 +39,9 @@ export class Ladder {
 
   /** The next moment at which time alone changes something here; the lease itself is the mandate's. */
   get deadline(): Instant {
-    return earliest(this.#mandate.killAt, this.#mandate.fenceAt, this.#claim.deadline);
+    // While the deadman is at it the rest of the ladder is its own.
+    if (this.barred) return this.#claim.deadline;
+    return earliest(this.#mandate.killAt, this.#mandate.fenceAt);
   }
 
   /** Whether the deadman is at it, or may be: then no script runs here. */
@@ -58,6 +62,8 @@ export class Ladder {
     if (mandate.leaseEnded && !before) this.#supervision.goDown();
     if (this.#losing && this.#supervision.promoted) this.#claim.ask(mandate.epoch);
     this.#claim.expire(now);
+    // Nothing is killed that the deadman may have demoted: who has the lock is known in a moment.
+    if (this.barred) return [];
     if (now >= mandate.fenceAt) this.#fence(now);
     if (now < mandate.killAt) return [];
     mandate.noteKill();
@@ -72,11 +78,12 @@ export class Ladder {
 
   /** The deadman has taken down what was promoted. */
   onActed(
-    { epoch, services }: Omit<Extract<Input, { kind: 'deadman-acted' }>, 'kind'>,
+    { epoch, services, after }: Omit<Extract<Input, { kind: 'deadman-acted' }>, 'kind'>,
     now: Instant,
   ): void {
     this.#cutOff(epoch, now);
     if (!this.#claim.onActed(epoch)) return;
+    this.#downAt = this.#mandate.demoteAt + after;
     for (const { name, outcome } of services) this.#supervision.takenDown(name, outcome);
   }
 
@@ -84,11 +91,10 @@ export class Ladder {
   margin(now: Instant): Margin | undefined {
     if (!this.#losing) return undefined;
     const { epoch, demoteAt } = this.#mandate;
-    const margin = this.#lostLease.look(
-      { epoch, since: demoteAt },
-      this.#supervision.promoted,
-      now,
-    );
+    const { promoted } = this.#supervision;
+    const downAt = Math.min(now, this.#downAt);
+    const margin = this.#lostLease.look({ epoch, since: demoteAt }, promoted, downAt);
+    if (!promoted) this.#downAt = NEVER;
     if (margin !== undefined) this.#say(margin.inTime ? 'warn' : 'error', margin.text);
     return margin;
   }

@@ -69,6 +69,19 @@ export interface RunnerRecord {
   readonly recovery: RecoveryRecord;
 }
 
+/**
+ * The record with the lease as it was renewed last: it is kept apart, since it changes with each renewal. One
+ * that was over in maintenance ends here when maintenance did, which is past as well.
+ */
+export function withLease(
+  record: RunnerRecord,
+  lease: { readonly epoch: number; readonly end: Instant },
+): RunnerRecord {
+  const { mandate } = record;
+  if (lease.epoch !== mandate.epoch) return record;
+  return { ...record, mandate: { ...mandate, leaseEnd: Math.max(lease.end, mandate.leaseEnd) } };
+}
+
 /** The same record by another clock, which shows `by` more at the same moment. */
 export function shiftRecord(record: RunnerRecord, by: Duration): RunnerRecord {
   const { mandate, recovery } = record;

@@ -88,6 +88,13 @@ export class Recovery {
     return `this runner is failed ${until}: all services are taken down`;
   }
 
+  /** A failure that an earlier process left, and did not say when it is forgotten (M6). */
+  resume(now: Instant): void {
+    const { attempts, delay, factor } = this.#options;
+    if (this.#forgetAt !== NEVER || this.#count >= attempts) return;
+    this.#forgetAt = now + delay * factor ** this.#count;
+  }
+
   /** Remembers what happened without a failure of a service: it holds nobody back. */
   note(at: WallTime, action: string, text: string): void {
     const event = { at, service: '', action, text };

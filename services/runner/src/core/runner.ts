@@ -72,6 +72,7 @@ export class Runner {
     this.#reporting = new Reporting(options.heartbeat);
     this.#contact = new Contact(options.heartbeat, say);
     this.#departure = new Departure(options.heartbeat, say);
+    if (this.#supervision.failed) this.#recovery.resume(now);
   }
 
   /** When time alone changes something next; not later than the next heartbeat. */
@@ -101,7 +102,7 @@ export class Runner {
 
   /** Its services, in the order in which they start. */
   get services(): readonly ServiceReport[] {
-    return this.#supervision.services.map((service) => service.report());
+    return this.#supervision.reports;
   }
 
   /** Whether anything on this host is or may be promoted. */
@@ -288,19 +289,19 @@ export class Runner {
   }
 
   #orders(now: Instant): Orders {
-    const { maintenance, epoch, master } = this.#mandate;
+    const { epoch, master } = this.#mandate;
     return {
       level: this.#level(now),
-      scripts: this.#permission(maintenance),
+      scripts: this.#permission,
       holding: this.#mandate.holding(now),
       leaving: this.#departure.begun,
       environment: { state: this.state, epoch, master },
     };
   }
 
-  #permission(maintenance: boolean): Orders['scripts'] {
+  get #permission(): Orders['scripts'] {
     if (this.#detached || this.#ladder.barred) return 'none';
-    if (maintenance) return 'demotions';
+    if (this.#mandate.maintenance) return 'demotions';
     // M6: nobody knows yet whether there is maintenance; only the end of the daemon does not wait.
     return this.#mandate.heard || this.#departure.begun ? 'all' : 'demotions';
   }

@@ -1,6 +1,7 @@
 // Lets the services act: which script begins, which is cut short, what is killed. It is told how
 // far services may go (`Orders`) and by whom they wait for each other (order.ts).
 import { type Duration, describeDuration, type Instant } from '@koi/lib/time';
+import type { ServiceReport } from './assignment.ts';
 import type { Effect, ScriptEnvironment } from './effect.ts';
 import type { Action, ScriptEnd, ServiceDefinition, TakenDown } from './input.ts';
 import type { Say } from './mandate.ts';
@@ -63,6 +64,10 @@ export class Supervision {
   get record(): Pick<RunnerRecord, 'goingDown' | 'run' | 'services'> {
     const services = this.services.map((service) => service.record);
     return { goingDown: this.#goingDown, run: this.#run, services };
+  }
+
+  get reports(): readonly ServiceReport[] {
+    return this.services.map((service) => service.report());
   }
 
   /** M2: whether anything is or may be promoted. */

@@ -4,7 +4,7 @@ import type { Assignment, Report, ServiceState } from './assignment.ts';
 import type { Effect } from './effect.ts';
 import type { Action, Input, ScriptEnd, ServiceDefinition } from './input.ts';
 import type { RunnerOptions } from './options.ts';
-import type { RunnerRecord } from './record.ts';
+import { type RunnerRecord, withLease } from './record.ts';
 import { Runner } from './runner.ts';
 
 export type Run = Extract<Effect, { kind: 'run' }>;
@@ -43,6 +43,7 @@ export class Trial {
   quicker: 'runner' | 'deadman' = 'runner';
   #session = 's1';
   #record: RunnerRecord | undefined;
+  #lease = { epoch: 0, end: 0 };
   #sequence = 0;
   #term = 1;
 
@@ -68,16 +69,10 @@ export class Trial {
       if (effect.kind === 'run') this.running.set(effect.run, effect);
       if (effect.kind === 'report') this.report = effect.report;
       if (effect.kind === 'record') this.#record = effect.record;
-      if (effect.kind === 'lease') this.#renew(effect);
+      if (effect.kind === 'lease') this.#lease = effect;
     }
     if (input.kind === 'script-ended') this.running.delete(input.run);
     return effects;
-  }
-
-  #renew({ end }: Extract<Effect, { kind: 'lease' }>): void {
-    if (this.#record === undefined) return;
-    const mandate = { ...this.#record.mandate, leaseEnd: end };
-    this.#record = { ...this.#record, mandate };
   }
 
   /** The process is killed and a new one takes over: `after` this time, and with its record or without. */
@@ -85,7 +80,8 @@ export class Trial {
     this.now += after;
     this.#session = 's2';
     const options = { ...OPTIONS, session: this.#session };
-    this.runner = new Runner(options, this.now, kept ? this.#record : undefined);
+    const record = this.#record && withLease(this.#record, this.#lease);
+    this.runner = new Runner(options, this.now, kept ? record : undefined);
     return this.feed({ kind: 'time' });
   }
 

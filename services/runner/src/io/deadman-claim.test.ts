@@ -5,12 +5,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { DeadmanStage, until, untilDead } from './deadman-stage.fixture.ts';
-import { findLiving } from './living-process.ts';
+import { findLiving, readProcess } from './living-process.ts';
 
 function open(t: ExecutionContext): DeadmanStage {
   const stage = new DeadmanStage();
   t.teardown(() => stage.close());
   return stage;
+}
+
+function phaseOf(pid: number): string {
+  return readProcess(pid)?.phase ?? '';
 }
 
 function locksOf(stage: DeadmanStage): readonly string[] {
@@ -22,14 +26,14 @@ function locksOf(stage: DeadmanStage): readonly string[] {
 
 test.serial('a runner that claims first and says that it is at it is left alone', async (t) => {
   const stage = open(t);
-  const host = await stage.host({ demoteGrace: 400, heartbeat: 50 });
+  const host = await stage.host({ demoteGrace: 1_500 });
   await host.ask({ kind: 'watch', services: [stage.service('web')] });
   await host.ask({ kind: 'lease', epoch: 7, length: 200 });
   await sleep(200);
   t.true((await host.ask({ kind: 'claim', epoch: 7 })).value);
   t.true((await host.ask({ kind: 'claim', epoch: 7 })).value, 'again');
   // Far beyond all deadlines: what hangs is the runner's to kill.
-  await sleep(1_200);
+  await sleep(2_500);
   t.deepEqual(stage.story, []);
   t.deepEqual(host.acted, []);
   t.deepEqual(locksOf(stage), ['runner']);
@@ -41,10 +45,10 @@ test.serial(
   'a runner that finds something promoted without a lease takes it down itself',
   async (t) => {
     const stage = open(t);
-    const host = await stage.host({ demoteGrace: 300, heartbeat: 50 });
+    const host = await stage.host({ demoteGrace: 1_500 });
     t.true((await host.ask({ kind: 'watch', services: [stage.service('web')] })).value);
     t.deepEqual(locksOf(stage), ['runner']);
-    await sleep(800);
+    await sleep(2_000);
     t.deepEqual(stage.story, []);
     // Unless it cannot.
     host.signal('SIGKILL');
@@ -134,6 +138,9 @@ for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
       await until('the demote', () => stage.noteAt('web demote begin'));
       const old = stage.deadman;
       process.kill(old.pid, signal);
+      await until('the signal to arrive', () =>
+        /[TZ]|^$/.test(phaseOf(old.pid)) ? true : undefined,
+      );
       host.signal('SIGCONT');
       if (signal === 'SIGSTOP') {
         t.true((await host.ask({ kind: 'claim', epoch: 7 })).value);

@@ -233,7 +233,6 @@ export class Demotion {
       this.#tellNothing(epoch);
       return;
     }
-    for (const sentence of result.story) log.warn(`deadman: ${sentence}`);
     onActed(result);
   }
 

@@ -1,7 +1,8 @@
 // The deadman as the runner's child: started in a session of its own, spoken to in single letters, and
 // watched. One that does not answer is killed; whoever owns this starts another one when it is gone.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import type { Duration } from '@koi/lib/time';
 import { killLiving, type ProcessIdentity, readProcess } from './living-process.ts';
@@ -60,7 +61,7 @@ export class DeadmanProcess {
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
       // A session of its own: no signal to the runner's group reaches it.
       detached: true,
-      stdio: ['pipe', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', outlivesUs(2) ? 'inherit' : 'ignore'],
     });
     this.#child = child;
     const started = child.pid === undefined ? undefined : readProcess(child.pid);
@@ -150,4 +151,14 @@ export class DeadmanProcess {
     this.#over = true;
     this.#options.onExit(how);
   }
+}
+
+/**
+ * Whether an output of ours may be handed on to what outlives us: the journal, a file, a terminal. Whoever
+ * reads a pipe waits for everybody who has it open.
+ */
+function outlivesUs(descriptor: number): boolean {
+  const found = fstatSync(descriptor);
+  const { dev, ino } = found;
+  return found.isFile() || isatty(descriptor) || process.env['JOURNAL_STREAM'] === `${dev}:${ino}`;
 }

@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { readText } from './deadman-file.ts';
 import type { HostCommand, HostNews, HostOptions } from './deadman-host.fixture.ts';
 import { type DeadmanResult, parseResult } from './deadman-result.ts';
+import { Succession } from './deadman-succession.ts';
 import type { WatchedScript, WatchedService } from './deadman-watch.ts';
 import { findLiving, killLiving, type ProcessIdentity, parseIdentity } from './living-process.ts';
 import type { ServiceTree } from './process-tree.ts';
@@ -237,7 +238,8 @@ export class DeadmanStage {
 
   async close(): Promise<void> {
     for (const host of this.hosts) host.signal('SIGKILL');
-    killLiving(this.deadman, 'group');
+    killLiving(this.deadman, 'process');
+    new Succession(join(this.state, 'deadman'), this.deadman).endJobs();
     for (const cgroup of this.#cgroups) {
       writeFileSync(join(cgroup, 'cgroup.kill'), '1');
       await sleep(50);

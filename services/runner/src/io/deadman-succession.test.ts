@@ -109,7 +109,7 @@ test.serial(
     t.false((await next.ask({ kind: 'claim', epoch: 7 })).value);
     const { result } = await until('to be told', () => next.acted[0]);
     t.is(result.services[0]?.outcome, 'demoted');
-    t.true(next.log.some((line) => line.includes('web: demoted')));
+    t.true(result.story.some((line) => line.includes('web: demoted')));
     await next.ask({ kind: 'watch', services: [] });
     await sleep(500);
     t.deepEqual(stage.story, ['web demote begin', 'web demote end']);

@@ -14,12 +14,13 @@ import { GONE_PATIENCE, Succession, untilGone } from './deadman-succession.ts';
 import { type WatchedService, watchText } from './deadman-watch.ts';
 import type { FenceHook } from './fence.ts';
 import { killLiving, ownIdentity, type ProcessIdentity } from './living-process.ts';
+import type { LeaseNews } from './loop.ts';
 
 /** By how much an earlier deadman that acts may be later than its own deadline. */
 const ACT_SLACK: Duration = 500;
 
-/** After so many heartbeats another start is tried where the last one came to nothing. */
-const START_EVERY = 5;
+/** After this long another start is tried where the last one came to nothing. */
+const START_EVERY: Duration = 1_000;
 
 export interface DeadmanLog {
   info(text: string): void;
@@ -92,7 +93,7 @@ export class Deadman {
   async open(): Promise<void> {
     const { boot, heartbeat, log } = this.#options;
     this.#succession.prepare(boot);
-    this.#readLease();
+    this.#lease = readLease(this.#options.stateDirectory);
     const { acting } = this.#demotion;
     if (acting !== undefined) {
       log.warn(`the deadman ${acting.pid} acts: it is waited for`);
@@ -184,16 +185,6 @@ export class Deadman {
     this.#process?.say('watch');
   }
 
-  #readLease(): void {
-    const text = readText(this.#path('lease')) ?? '';
-    const [, epoch, end, maintenance] = /^(\d+) (\d+) ([01])$/m.exec(text) ?? [];
-    this.#lease = {
-      epoch: Number(epoch ?? 0),
-      end: Number(end ?? 0),
-      maintenance: maintenance === '1',
-    };
-  }
-
   async #untilActed(deadman: ProcessIdentity): Promise<void> {
     const { demoteGrace, log } = this.#options;
     const { turn } = this.#demotion;
@@ -219,10 +210,11 @@ export class Deadman {
   }
 
   #beat(): void {
+    const { heartbeat } = this.#options;
     const process = this.#process;
     if (process === undefined || process.over) {
       this.#idleBeats += 1;
-      if (this.#idleBeats >= START_EVERY) this.#start(this.#succession.appoint());
+      if (this.#idleBeats * heartbeat >= START_EVERY) this.#start(this.#succession.appoint());
       return;
     }
     if (process.beat()) return;
@@ -255,6 +247,17 @@ export class Deadman {
   #path(name: string): string {
     return join(this.#directory, name);
   }
+}
+
+/** The lease as it was renewed last, by milliseconds since boot; of epoch 0 where there is none. */
+export function readLease(stateDirectory: string): LeaseNews {
+  const text = readText(join(stateDirectory, 'deadman', 'lease')) ?? '';
+  const [, epoch, end, maintenance] = /^(\d+) (\d+) ([01])$/m.exec(text) ?? [];
+  return {
+    epoch: Number(epoch ?? 0),
+    end: Number(end ?? 0),
+    maintenance: maintenance === '1',
+  };
 }
 
 /** A shell counts in whole milliseconds. */

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { Duration, Instant } from '@koi/lib/time';
 import { UPTIME_STEP } from '@koi/lib/uptime';
 import * as v from 'valibot';
-import { type RunnerRecord, shiftRecord } from '../core/record.ts';
+import { type RunnerRecord, shiftRecord, withLease } from '../core/record.ts';
+import { readLease } from './deadman.ts';
 import type { FolderEntry } from './folder.ts';
 
 const FILE = 'record.json';
@@ -163,7 +164,8 @@ export class RecordStore {
       }
       const { now, uptime } = this.#clocks;
       // Both readings of the uptime may lack a step: an end is rather taken for earlier than it is.
-      const record = shiftRecord(found.record, now() - uptime() - UPTIME_STEP);
+      const renewed = withLease(found.record, readLease(this.#directory));
+      const record = shiftRecord(renewed, now() - uptime() - UPTIME_STEP);
       const places = found.record.services.flatMap(({ definition }) =>
         definition.place === undefined ? [] : [{ name: definition.name, place: definition.place }],
       );

@@ -127,6 +127,7 @@ export class Safeguard {
     feed({
       kind: 'deadman-acted',
       epoch,
+      after: Math.max(0, took),
       services: services.flatMap(({ name, outcome }) => {
         const known = OUTCOMES[outcome];
         return known === undefined ? [] : [{ name, outcome: known }];
