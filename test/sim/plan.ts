@@ -162,7 +162,8 @@ function calmed(plan: Plan): Plan {
   return {
     ...plan,
     weather: { ...plan.weather, jitter: plan.weather.least, loss: 0 },
-    manners: { ...plan.manners, slow: 0, hangs: 0, fails: 0 },
+    // Nor deaf: a promotion waits for a status script to end, which takes one that ignores SIGTERM a second.
+    manners: { ...plan.manners, slow: 0, hangs: 0, fails: 0, ignoresTerm: 0 },
     diskSlow: Math.min(plan.diskSlow, 2),
     orderEvery: 0,
   };

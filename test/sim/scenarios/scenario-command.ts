@@ -63,6 +63,9 @@ const COMMANDS: readonly CommandForm[] = [
     dead(elector(stage, name)).disk.wipe();
     stage.charters.wiped(name);
   }),
+  form(`damage disk (${ELECTOR})`, ({ stage }, name) => {
+    if (!dead(elector(stage, name)).disk.damage()) throw new Nonsense('there is nothing to damage');
+  }),
   form(`list (${ELECTOR}) as (${ELECTOR}(?: ${ELECTOR})*)`, ({ stage }, name, names) => {
     const changed = dead(elector(stage, name));
     const listed = names.split(' ');
