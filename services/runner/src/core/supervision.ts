@@ -45,6 +45,8 @@ export class Supervision {
   #run = 0;
   /** M8: a demotion has begun and is finished whatever comes. */
   #goingDown = false;
+  /** An earlier process may have sent a SIGKILL whose end it has not seen. */
+  #adopted: boolean;
 
   /** `found`: the services of an earlier process, and how far it had come with them (M6). */
   constructor(
@@ -58,6 +60,7 @@ export class Supervision {
     this.services = new Membership(this.#say, found?.services);
     this.#run = found?.run ?? 0;
     this.#goingDown = found?.goingDown ?? false;
+    this.#adopted = found !== undefined;
   }
 
   /** What the next process has to know (M6). */
@@ -208,6 +211,7 @@ export class Supervision {
 
   /** Lets each service act once. True: something has changed, so somebody else may act now. */
   settle(orders: Orders, now: Instant): boolean {
+    this.#killAgain();
     this.services.dismiss();
     if (!this.promoted || orders.level === 'promoted') this.#goingDown = false;
     for (const service of this.services) {
@@ -217,6 +221,14 @@ export class Supervision {
     let changed = false;
     for (const service of this.services) changed = this.#act(service, orders, now) || changed;
     return changed;
+  }
+
+  #killAgain(): void {
+    if (!this.#adopted) return;
+    this.#adopted = false;
+    for (const service of this.services) {
+      if (service.killing) this.#kill(service, 'an earlier process had ordered it');
+    }
   }
 
   #act(service: Service, orders: Orders, now: Instant): boolean {
