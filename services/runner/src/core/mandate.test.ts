@@ -186,10 +186,10 @@ test('M2: a kill proves nothing while stop is still to run, an address has no pr
   trial.feed({ kind: 'killed', service: 'web' });
   t.true(trial.report?.promoted);
   trial.endAs('web', { kind: 'signalled', signal: 'SIGKILL' });
-  trial.end('web');
+  // Before its failed script: in the time that is left it has to take the address down.
   t.deepEqual(trial.scripts, ['web stop']);
   t.true(trial.report?.promoted);
-  trial.end('web');
+  t.deepEqual(begun(trial.end('web')), ['web failed']);
   t.false(trial.report?.promoted);
 });
 
@@ -198,7 +198,6 @@ test('M2: where stop fails too, the kill that follows is the last word', (t) => 
   trial.pass(1_600 + 700);
   trial.feed({ kind: 'killed', service: 'web' });
   trial.endAs('web', { kind: 'signalled', signal: 'SIGKILL' });
-  trial.end('web');
   t.deepEqual(killed(trial.endAs('web', { kind: 'exited', code: 1 })), ['web']);
   t.true(trial.report?.promoted);
   trial.feed({ kind: 'killed', service: 'web' });
@@ -216,8 +215,8 @@ test('M4: a killed service is stopped after its demote has died', (t) => {
   const trial = Trial.master(WEB);
   trial.pass(1_600 + 700);
   t.deepEqual(trial.scripts, ['web demote']);
-  t.deepEqual(begun(trial.endAs('web', { kind: 'signalled', signal: 'SIGKILL' })), ['web failed']);
-  t.deepEqual(begun(trial.end('web')), ['web stop']);
+  t.deepEqual(begun(trial.endAs('web', { kind: 'signalled', signal: 'SIGKILL' })), ['web stop']);
+  t.deepEqual(begun(trial.end('web')), ['web failed']);
   trial.end('web');
   t.is(trial.stateOf('web'), 'failed');
 });

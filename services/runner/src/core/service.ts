@@ -184,15 +184,15 @@ export class Service {
     }
     const removal = this.#endOfRemoved(action, outcome, text);
     if (removal !== undefined) return removal;
-    if (before === 'failing' && this.#remaining.length > 0) {
-      if (action === 'stop' && outcome === 'succeeded') this.promoted = false;
+    if (before === 'failing' && this.#remaining.length > 0 && action !== 'stop') {
       return { action, text, reason: '', moved: false, failed: false, kill: false };
     }
     const row = TRANSITIONS[before][outcome];
     if (row === undefined) {
       return { action, text, reason: '', moved: false, failed: false, kill: false };
     }
-    this.state = row.next;
+    // Where its stop came first, its failed script is still to run.
+    this.state = this.#remaining.length > 0 && before === 'failing' ? before : row.next;
     this.promoted = row.promoted ?? this.promoted;
     this.promotable = row.promotable ?? this.promotable;
     this.#begun = row.begun ?? this.#begun;
@@ -238,7 +238,8 @@ export class Service {
     if (this.state === 'failing' || this.state === 'failed') return false;
     this.state = 'failing';
     this.promotable = false;
-    this.#fail(text, ['failed', 'stop']);
+    // What a kill does not take down, an address for one, its stop script does: that is more urgent.
+    this.#fail(text, ['stop', 'failed']);
     return true;
   }
 
