@@ -27,6 +27,11 @@ export class Claim {
     return this.#owner === 'deadman' ? this.#patientUntil : NEVER;
   }
 
+  /** The deadman is at it, whatever was leased since. */
+  get yielded(): boolean {
+    return this.#owner === 'deadman';
+  }
+
   /** Whether this process may run scripts on what an epoch that has ended left promoted. */
   holds(epoch: number): boolean {
     return this.#epoch === epoch && this.#owner === 'runner';

@@ -44,6 +44,7 @@ test('M4: what the deadman had to kill has failed', (t) => {
   t.is(trial.stateOf('web'), 'failed');
   t.false(trial.report?.promoted);
   t.is(trial.report?.state, 'failed');
+  t.regex(logged(trial.pass(20_000)), /failures are forgotten/);
 });
 
 test('M4: a deadman that says nothing for demoteGrace is taken over from', (t) => {
@@ -98,4 +99,15 @@ test('M4: a runner that wakes long afterwards kills nothing that the deadman has
   t.is(trial.stateOf('web'), 'started');
   // The margin is the deadman's, not that of the late news.
   t.regex(logged(effects), /down 150 ms after the lease ended, 850 ms before anybody else/);
+});
+
+test('M4: a new lease does not let scripts run beside a deadman that is still at it', (t) => {
+  const trial = Trial.master(WEB);
+  trial.quicker = 'deadman';
+  trial.pass(1_700);
+  t.deepEqual(begun(trial.promote(2)), []);
+  const services = [{ name: 'web', outcome: 'demoted' }] as const;
+  trial.feed({ kind: 'deadman-acted', epoch: 1, after: 900, services });
+  trial.finish(91);
+  t.is(trial.stateOf('web'), 'promoted');
 });

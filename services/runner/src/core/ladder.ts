@@ -46,6 +46,7 @@ export class Ladder {
 
   /** Whether the deadman is at it, or may be: then no script runs here. */
   get barred(): boolean {
+    if (this.#claim.yielded) return true;
     return this.#losing && this.#supervision.promoted && !this.#claim.holds(this.#mandate.epoch);
   }
 
@@ -76,15 +77,17 @@ export class Ladder {
     this.#claim.onClaimed(epoch, by, now);
   }
 
-  /** The deadman has taken down what was promoted. */
+  /** The deadman has taken down what was promoted. Returns what has failed by that. */
   onActed(
     { epoch, services, after }: Omit<Extract<Input, { kind: 'deadman-acted' }>, 'kind'>,
     now: Instant,
-  ): void {
+  ): readonly ServiceFailure[] {
     this.#cutOff(epoch, now);
-    if (!this.#claim.onActed(epoch)) return;
+    if (!this.#claim.onActed(epoch)) return [];
     this.#downAt = this.#mandate.demoteAt + after;
-    for (const { name, outcome } of services) this.#supervision.takenDown(name, outcome);
+    return services.flatMap(
+      ({ name, outcome }) => this.#supervision.takenDown(name, outcome) ?? [],
+    );
   }
 
   /** At the end of a step: the margin of a lost lease, once everything is down. */

@@ -105,7 +105,6 @@ export class Runner {
     return this.#supervision.reports;
   }
 
-  /** Whether anything on this host is or may be promoted. */
   get promoted(): boolean {
     return this.#supervision.promoted;
   }
@@ -220,7 +219,7 @@ export class Runner {
         this.#ladder.onClaimed(input.epoch, input.by, now);
         break;
       case 'deadman-acted':
-        this.#ladder.onActed(input, now);
+        for (const failure of this.#ladder.onActed(input, now)) this.#onFailure(failure, now);
         break;
       default:
         this.#takeScriptNews(input, now);

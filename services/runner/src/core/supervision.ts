@@ -141,11 +141,13 @@ export class Supervision {
   }
 
   /** The deadman has taken down what was promoted while this process could not. */
-  takenDown(name: string, outcome: TakenDown): void {
+  takenDown(name: string, outcome: TakenDown): ServiceFailure | undefined {
     const service = this.services.find(name);
-    if (service === undefined || !service.promoted) return;
+    if (service === undefined || !service.promoted) return undefined;
     service.takenDown(outcome);
     this.#say('warn', `${name}: the deadman has ${outcome} it, it is ${service.state}`);
+    if (outcome !== 'killed') return undefined;
+    return { service: name, action: 'demote', text: service.failure };
   }
 
   onKilled(name: string): void {
