@@ -12,12 +12,12 @@ import { findLiving, killNow, type ProcessIdentity } from './living-process.ts';
 /** How long the loop is held up for the end of a deadman that was killed over a lock. */
 const KILL_PATIENCE: Duration = 50;
 
-/** How often whoever demotes says that it is at it, as a share of demoteGrace. The deadman has the same. */
-const AT_WORK_SHARE = 0.05;
+/** How often whoever demotes says that it is at it, as a share of demoteGrace. */
+const AT_WORK_SHARE = 0.025;
 const AT_WORK_MIN: Duration = 10;
 
 /** A deadman that acts and has not said so for so many times is stuck. */
-const AT_WORK_MISSED_MAX = 8;
+const AT_WORK_MISSED_MAX = 16;
 
 export interface DemotionOptions {
   readonly directory: string;
@@ -41,8 +41,6 @@ export class Demotion {
   #waiting: NodeJS.Timeout | undefined;
   #awaited = 0;
   #silentTurns = 0;
-  /** A claim that the deadman was quicker with has to be answered. */
-  #asked = false;
 
   constructor(options: DemotionOptions) {
     this.#options = options;
@@ -85,7 +83,6 @@ export class Demotion {
         return this.#takeOver(epoch);
       }
     }
-    this.#asked = true;
     this.#await(epoch);
     return false;
   }
@@ -158,7 +155,7 @@ export class Demotion {
 
   #begin(): true {
     const { say } = this.#options;
-    this.#asked = false;
+    this.#stopWaiting();
     say();
     this.#working ??= setInterval(say, this.turn);
     return true;
@@ -202,9 +199,11 @@ export class Demotion {
   #look(epoch: number): void {
     const lock = this.#locks.read(epoch);
     if (lock?.owner !== 'deadman') {
-      // It let go: the lease was renewed in the moment in which it took the lock.
+      // It let go: the lease was renewed in the moment in which it took the lock. It was said already that
+      // the deadman has it, so it goes down all the same.
+      const isAwaited = this.#waiting !== undefined;
       this.#stopWaiting();
-      if (this.#asked && this.claim(epoch)) this.#tellNothing(epoch);
+      if (isAwaited && this.claim(epoch)) this.#tellNothing(epoch);
       return;
     }
     if (this.#isFinished(lock)) {
@@ -218,14 +217,12 @@ export class Demotion {
       this.#options.log.error('the deadman acts and is stuck: it is killed');
       killNow(holder, KILL_PATIENCE);
     }
-    this.#stopWaiting();
     this.#takeOver(epoch);
     this.#tellNothing(epoch);
   }
 
   #deliver(epoch: number): void {
     const { log, onActed } = this.#options;
-    this.#stopWaiting();
     const result = this.result(epoch);
     this.#takeOver(epoch);
     if (result === undefined) {

@@ -124,7 +124,10 @@ export class DeadmanStage {
       priority: options.priority,
       demote: script('demote'),
       stop: script('stop'),
-      tree: options.tree ?? { kind: 'groups', file: join(this.state, 'groups', 'none') },
+      tree: options.tree ?? {
+        kind: 'groups',
+        file: join(this.state, 'groups', encodeURIComponent(name)),
+      },
     };
   }
 
