@@ -10,7 +10,7 @@ import type { OpenSession, Session } from '../session.ts';
 export function addConfirmDown(program: Command, open: OpenSession): void {
   program
     .command('confirm-down')
-    .description('confirm that a silent master is powered off or fenced, and elect another at once')
+    .description('confirm that nothing of a master is promoted any more, and elect another at once')
     .argument('<name>', 'the runner that is certainly down')
     .option('--yes', 'do not ask back')
     .addHelpText('after', '\nExample:\n  $ koi-admin confirm-down b --yes')
@@ -36,7 +36,7 @@ async function askBack({ terminal }: Session, runner: string): Promise<void> {
     );
   }
   const question =
-    `Is ${runner} certainly powered off or fenced? A wrong word makes two masters. ` +
+    `Is ${runner} certainly powered off, fenced or not promoted? A wrong word makes two masters. ` +
     'Type its name to confirm: ';
   if ((await terminal.ask(question)).trim() === runner) return;
   throw new Failure(EXIT.REFUSED, 'not confirmed, nothing was changed');

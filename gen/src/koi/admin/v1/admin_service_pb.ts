@@ -435,7 +435,7 @@ export const RecoverRunnerResponseSchema: GenMessage<RecoverRunnerResponse> = /*
  */
 export type ConfirmRunnerDownRequest = Message<"koi.admin.v1.ConfirmRunnerDownRequest"> & {
   /**
-   * Its name. Required. Refused unless it holds the role and is not heard.
+   * Its name. Required. Refused unless it holds the role, and is not heard or was started anew without its lease.
    *
    * @generated from field: string runner = 1;
    */
@@ -584,8 +584,8 @@ export const AdminService: GenService<{
     output: typeof RecoverRunnerResponseSchema;
   },
   /**
-   * Takes an administrator's word that a runner is down, and elects another at once. Only for a runner that is
-   * certainly powered off or fenced: a wrong word makes two masters.
+   * Takes an administrator's word that a master is down, and elects another at once. Only where it is certainly powered
+   * off or fenced, or was started anew in maintenance and nothing of it is promoted: a wrong word makes two masters.
    *
    * @generated from rpc koi.admin.v1.AdminService.ConfirmRunnerDown
    */
