@@ -41,19 +41,22 @@ test.serial('detached and started again, it disturbs nothing', async (t) => {
   t.deepEqual(disturbances(before.master, since), []);
 });
 
-test.serial('killed for good, its services go down with its lease, and another is master', async (t) => {
-  const before = await cluster.untilSettled();
-  const since = cluster.host(before.master).signal('runner', 'SIGKILL');
-  const after = await cluster.untilSettled();
-  t.not(after.master, before.master);
-  t.is(after.epoch, before.epoch + 1n);
-  // By the same scripts, in the same order as the runner would.
-  t.deepEqual(disturbances(before.master, since), ['web demote', 'store demote']);
-  const handover = handoversIn(cluster.log()).at(-1);
-  t.is(handover?.from, before.master);
-  cluster.host(before.master).startDaemon('runner');
-  await cluster.untilSettled(after.master);
-});
+test.serial(
+  'killed for good, its services go down with its lease, and another is master',
+  async (t) => {
+    const before = await cluster.untilSettled();
+    const since = cluster.host(before.master).signal('runner', 'SIGKILL');
+    const after = await cluster.untilSettled();
+    t.not(after.master, before.master);
+    t.is(after.epoch, before.epoch + 1n);
+    // By the same scripts, in the same order as the runner would.
+    t.deepEqual(disturbances(before.master, since), ['web demote', 'store demote']);
+    const handover = handoversIn(cluster.log()).at(-1);
+    t.is(handover?.from, before.master);
+    cluster.host(before.master).startDaemon('runner');
+    await cluster.untilSettled(after.master);
+  },
+);
 
 test.serial('stopped by a signal for ten seconds, it finds its services taken down', async (t) => {
   const before = await cluster.untilSettled();
