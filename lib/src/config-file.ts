@@ -2,6 +2,7 @@
 // column, key, and what would be right. The daemons and koi-admin read the same file by these
 // functions.
 import { readFileSync, statSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
@@ -25,6 +26,11 @@ export const CONFIG_BYTES_MAX = 1_048_576;
 /** Reads and checks a file. Throws a `ConfigError` with every problem. */
 export function loadConfig(file: string, options: LoadOptions = {}): Config {
   return parseConfig(readText(file), file, hostname(), options);
+}
+
+/** The same without waiting for the disk: for a daemon that runs. */
+export async function readConfig(file: string, options: LoadOptions = {}): Promise<Config> {
+  return parseConfig(await readTextLater(file), file, hostname(), options);
 }
 
 /** The same for a text at hand; `hostName` is what `name` defaults to. */
@@ -78,11 +84,27 @@ function isKeyed(value: unknown): value is Record<string, unknown> {
 
 function readText(file: string): string {
   try {
-    if (statSync(file).size > CONFIG_BYTES_MAX) throw new Error('it is larger than 1 MiB');
+    checkSize(statSync(file));
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new ConfigError([unread(file, `cannot be read: ${reasonOf(error)}`)]);
   }
+}
+
+async function readTextLater(file: string): Promise<string> {
+  try {
+    const found = await stat(file);
+    checkSize(found);
+    // A pipe may never end.
+    if (!found.isFile() && !found.isDirectory()) throw new Error('it is no regular file');
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError([unread(file, `cannot be read: ${reasonOf(error)}`)]);
+  }
+}
+
+function checkSize({ size }: { readonly size: number }): void {
+  if (size > CONFIG_BYTES_MAX) throw new Error('it is larger than 1 MiB');
 }
 
 function reasonOf(error: unknown): string {

@@ -2,10 +2,13 @@
 // between is theirs.
 import { parseArgs } from 'node:util';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
+import { createClock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Role } from './config-check.ts';
 import { ConfigError } from './config-error.ts';
 import { loadConfig } from './config-file.ts';
+import type { Daemon } from './config-keys.ts';
+import { ConfigReload } from './config-reload.ts';
 import { tlsRefusal } from './config-tls.ts';
 import { configWarnings } from './config-warning.ts';
 import { createLog, endLog, type Log } from './log.ts';
@@ -35,6 +38,8 @@ export class StartRefusal extends Error {
 export interface DaemonContext {
   readonly config: Config;
   readonly log: Log;
+  /** Reads the configuration again: at SIGHUP, or whenever the daemon is told to. */
+  readonly reload: ConfigReload;
   /** Ends the process as soon as its log is written. */
   readonly exit: (code: number) => void;
   /** Ends the process after an exception that leaves the daemon's state unknown. */
@@ -64,13 +69,16 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     log.fatal({ err: error }, 'internal fault: the daemon ends');
   });
   for (const warning of configWarnings(config)) log.warn(warning);
-  onReload(() => {
-    log.warn(
-      'SIGHUP: this version does not read its configuration again while running: restart it',
-    );
-  });
   try {
-    const stop = await options.start({ config, log, exit, onFault });
+    const reload = new ConfigReload({
+      config,
+      daemon: daemonOf(options.role),
+      clock: createClock(),
+      log,
+    });
+    // What is wrong with the file is in the log, and what was in force stays.
+    onReload(() => void reload.reload('SIGHUP').catch(unlessConfigError(onFault)));
+    const stop = await options.start({ config, log, reload, exit, onFault });
     onStop((signal) => {
       log.info(`${signal}: stopping`);
       stop();
@@ -85,6 +93,17 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     log.fatal({ err: error }, `cannot start: ${why}`);
     exit(EXIT_FAULT);
   }
+}
+
+function daemonOf(role: Role): Daemon {
+  return role === 'elector' ? 'elector' : 'runner';
+}
+
+/** Passes on every error but one that says what is wrong with a configuration, which was logged. */
+export function unlessConfigError(then: (error: unknown) => void): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof ConfigError)) then(error);
+  };
 }
 
 function readArguments(options: DaemonOptions): string {

@@ -1,6 +1,7 @@
 // The loop around a core: the only place where inputs become steps and effects become acts, and the
 // owner of the only timer. It takes its clock and what it acts on from outside, so that a simulator
 // runs the same code.
+import { LagWindow } from './lag-window.ts';
 import type { Clock, Duration, Instant, WallTime } from './time.ts';
 
 /** What the loop itself tells a core, beside what it is fed. */
@@ -31,8 +32,8 @@ export interface Loop<Input> {
   start(): void;
   /** Tells the core a fact. Acts on what follows from it before it returns, unless called in an act. */
   feed(input: Input): void;
-  /** The latest that the loop came to a deadline since it was asked last. */
-  takeLag(): Duration;
+  /** How late the loop came to a deadline at the worst within the last minute. */
+  lag(): Duration;
   /** Ends it: nothing is stepped or acted on any more. */
   stop(): void;
 }
@@ -57,7 +58,7 @@ export function createLoop<Input, Effect>(options: LoopOptions<Input, Effect>): 
   /** When the timer is due; `NEVER` where none is needed. */
   let due: Instant = Number.POSITIVE_INFINITY;
   let wallOffset: WallTime | undefined;
-  let lag: Duration = 0;
+  const lag = new LagWindow();
 
   function step(input: Input | LoopInput, now: Instant): void {
     if (stopped) return;
@@ -72,7 +73,7 @@ export function createLoop<Input, Effect>(options: LoopOptions<Input, Effect>): 
   function catchUp(now: Instant): void {
     const away = now - due;
     if (away > 0) {
-      lag = Math.max(lag, away);
+      lag.note(away, now);
       due = Number.POSITIVE_INFINITY;
     }
     if (away > LATE_MIN) step({ kind: 'late', away }, now);
@@ -139,11 +140,7 @@ export function createLoop<Input, Effect>(options: LoopOptions<Input, Effect>): 
       queue.push(input);
       run();
     },
-    takeLag() {
-      const taken = lag;
-      lag = 0;
-      return taken;
-    },
+    lag: () => lag.worst(clock.now()),
     stop,
   };
 }

@@ -15,10 +15,12 @@ const askMax: Duration = 600;
 
 /** Clients to all electors of a test cluster. */
 export class TestAdmin {
+  readonly #ports: ReadonlyMap<string, number>;
   readonly #channels = new Map<string, Channel>();
   readonly #clients = new Map<string, AdminClient>();
 
   constructor(ports: ReadonlyMap<string, number>) {
+    this.#ports = ports;
     for (const [name, port] of ports) {
       const channel = openChannel(`127.0.0.1:${port}`);
       this.#channels.set(name, channel);
@@ -31,6 +33,13 @@ export class TestAdmin {
     const client = this.#clients.get(elector);
     if (client === undefined) throw new Error(`there is no elector ${elector}`);
     return client;
+  }
+
+  /** The port of one elector. */
+  port(elector: string): number {
+    const port = this.#ports.get(elector);
+    if (port === undefined) throw new Error(`there is no elector ${elector}`);
+    return port;
   }
 
   /** The cluster in the leader's own words; undefined while none of these electors leads. */

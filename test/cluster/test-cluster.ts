@@ -103,6 +103,22 @@ export class TestCluster {
     return host;
   }
 
+  /** Where an elector listens: host:port. */
+  address(elector: string): string {
+    return `127.0.0.1:${this.admin.port(elector)}`;
+  }
+
+  /** The socket file of a daemon. */
+  socket(host: string, daemon: 'elector' | 'runner'): string {
+    return join(this.#directory, host, `${daemon}.sock`);
+  }
+
+  /** Writes a runner's configuration file anew; the runner has to be told. */
+  changeRunnerFile(host: string, change: (content: string) => string): void {
+    const file = join(this.#directory, host, 'runner.yaml');
+    writeFileSync(file, change(readFileSync(file, 'utf8')));
+  }
+
   /** The names of the hosts that are none of these. */
   others(...names: readonly string[]): readonly string[] {
     return [...this.#hosts.keys()].filter((name) => !names.includes(name));

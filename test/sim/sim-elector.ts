@@ -10,6 +10,7 @@ import type { Message } from '../../services/elector/src/core/message.ts';
 import type { ElectorOptions, ListedElector } from '../../services/elector/src/core/options.ts';
 import type { ClusterView } from '../../services/elector/src/core/view.ts';
 import { createElectorLoop } from '../../services/elector/src/io/loop.ts';
+import type { OrderAnswer } from '../../services/elector/src/io/order-book.ts';
 import { replyKind, requestKind } from '../../services/elector/src/io/outbox-kind.ts';
 import { DamagedRecordError } from '../../services/elector/src/io/store.ts';
 import type { ReplyBody } from '../../services/elector/src/io/wire.ts';
@@ -29,9 +30,9 @@ type PeerPacket = Packet<Message>;
 type PeerConnection = Connection<PeerPacket, PeerPacket>;
 
 /** What comes of an order. */
-export interface Outcome {
-  readonly revision: number | undefined;
+export interface Outcome extends Partial<OrderAnswer> {
   readonly reason: CommandRefusal | undefined;
+  readonly text?: string;
 }
 
 interface Order {
@@ -59,6 +60,8 @@ export class SimElector {
   /** It was taken out of the list: nobody starts it any more. */
   retired = false;
   readonly disk: NodeDisk;
+  /** Told of every change, as the watches of the admin service are. */
+  onChange: () => void = () => {};
   readonly #kit: HostKit;
   readonly #random: Random;
   #daemon: Daemon | undefined;
@@ -115,6 +118,11 @@ export class SimElector {
   /** Who leads, as this one knows. */
   get leader(): string | undefined {
     return this.#daemon?.core.leader;
+  }
+
+  /** The core of its present life. */
+  get core(): Elector | undefined {
+    return this.#daemon?.core;
   }
 
   view(): ClusterView | undefined {
@@ -274,24 +282,24 @@ export class SimElector {
           server.refuse(runner, session, reason),
       },
       book: {
-        answer: (id: number, revision: number) => {
+        answer: (id: number, answer: OrderAnswer) => {
           const order = orders.get(id);
           orders.delete(id);
           if (order === undefined) {
             world.violate('an order is answered once', `${this.name} answers ${id} again`);
             return;
           }
-          observer.answered(this, order.command, revision);
-          order.done({ revision, reason: undefined });
+          observer.answered(this, order.command, answer.revision);
+          order.done({ ...answer, reason: undefined });
         },
         refuse: (id: number, reason: CommandRefusal, text: string) => {
           const order = orders.get(id);
           orders.delete(id);
           world.say(this.name, `refuses ${order?.command.kind}: ${reason}: ${text}`);
-          order?.done({ revision: undefined, reason });
+          order?.done({ reason, text });
         },
       },
-      changes: { raise: () => {} },
+      changes: { raise: () => this.onChange() },
       log: { info: log, warn: log },
     };
   }

@@ -10,8 +10,16 @@ const STATUS_OF_REASON = {
   NO_LEADER: Status.UNAVAILABLE,
   /** The leader cannot reach a majority. */
   NO_QUORUM: Status.UNAVAILABLE,
+  /** Somebody leads, but the asked elector cannot reach it: nothing was changed. */
+  LEADER_UNREACHABLE: Status.UNAVAILABLE,
   RUNNER_UNKNOWN: Status.NOT_FOUND,
+  /** Neither an elector nor a runner has that name. */
+  NODE_UNKNOWN: Status.NOT_FOUND,
+  /** That epoch was never given out, or is not remembered any more. */
+  EPOCH_UNKNOWN: Status.NOT_FOUND,
   RUNNER_NOT_ELECTABLE: Status.FAILED_PRECONDITION,
+  /** It has failed within the promotion hold. */
+  RUNNER_HELD: Status.FAILED_PRECONDITION,
   MAINTENANCE: Status.FAILED_PRECONDITION,
   /** The order may take effect once, later, or never. */
   OUTCOME_UNKNOWN: Status.ABORTED,
@@ -25,6 +33,8 @@ const STATUS_OF_REASON = {
   SESSION_TAKEN: Status.ALREADY_EXISTS,
   /** The request lacks something or makes no sense. */
   REQUEST_INVALID: Status.INVALID_ARGUMENT,
+  /** The configuration file is wrong: its problems are in the text, one a line. */
+  CONFIGURATION_INVALID: Status.INVALID_ARGUMENT,
   /** A bound on calls or streams is reached. */
   OVERLOADED: Status.RESOURCE_EXHAUSTED,
   /** The daemon is shutting down, or the stream was replaced by a newer one. */

@@ -1,6 +1,6 @@
 // Bounds of everything that crosses the wire, in one place.
 
-/** The largest message either side takes or sends, in bytes: a full charter is about 150 KiB. */
+/** The largest message either side takes or sends, in bytes: a full charter is about 250 KiB. */
 export const MESSAGE_BYTES_MAX = 2 * 1024 * 1024;
 
 /** How long one attempt to connect may take, in milliseconds: shorter than a lost SYN's first retry. */

@@ -85,6 +85,9 @@ test('what is sent when the link opens goes out first, and replies arrive', asyn
   const { link, events } = startLink(t, peer.address);
   await until(t, () => events.includes('re: hello'));
   t.true(link.open);
+  const { openedAt = Number.NaN } = link;
+  t.true(openedAt <= clock.now());
+  t.true(openedAt <= (link.lastHeard ?? 0));
   t.true(link.send({ value: 'more' }));
   await until(t, () => events.includes('re: more'));
   t.deepEqual(peer.heard, ['hello', 'more']);
@@ -152,6 +155,7 @@ test('a clean stop writes what waits and is no trouble', async (t) => {
     [],
   );
   t.is(events.at(-1), 'lost');
+  t.is(link.openedAt, undefined);
   t.false(link.send({ value: 'late' }));
 });
 

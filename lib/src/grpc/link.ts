@@ -35,6 +35,8 @@ export interface Link<Request> {
   /** Writes in this turn of the loop, or as soon as the transport takes it. False: not open. */
   send(message: Request, kind?: string): boolean;
   readonly open: boolean;
+  /** When the present stream was opened; undefined: none is open. */
+  readonly openedAt: Instant | undefined;
   /** When anything was heard on any of its streams last. */
   readonly lastHeard: Instant | undefined;
   start(): void;
@@ -54,6 +56,7 @@ class RedialledLink<Request, Response> implements Link<Request> {
   /** Ends dialling for good. */
   readonly #stop = new AbortController();
   #outbox: Outbox<Request> | undefined;
+  #openedAt: Instant | undefined;
   #lastHeard: Instant | undefined;
   #ending = false;
   #running: Promise<void> = Promise.resolve();
@@ -64,6 +67,10 @@ class RedialledLink<Request, Response> implements Link<Request> {
 
   get open(): boolean {
     return this.#outbox !== undefined;
+  }
+
+  get openedAt(): Instant | undefined {
+    return this.open ? this.#openedAt : undefined;
   }
 
   get lastHeard(): Instant | undefined {
@@ -117,6 +124,7 @@ class RedialledLink<Request, Response> implements Link<Request> {
       attempt.onEnd(this.#watchSilence(attempt));
       attempt.onEnd(() => outbox.close());
       openedAt = this.#options.clock.now();
+      this.#openedAt = openedAt;
       onOpen();
       for await (const message of this.#options.open(channel, outbox, attempt.signal)) {
         heardAt = this.#options.clock.now();

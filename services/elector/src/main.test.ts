@@ -1,10 +1,17 @@
 // The daemon as a process: its arguments, its exit codes, its end.
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { HealthCheckResponse_ServingStatus } from '@koi/gen/grpc/health/v1/health_pb';
+import { ElectorRole } from '@koi/gen/koi/cluster/v1/cluster_pb';
+import { LocalService } from '@koi/gen/koi/local/v1/local_service_pb';
+import { openChannel, openClient } from '@koi/lib/grpc/client';
+import { grpcDefinition } from '@koi/lib/grpc/definition';
+import { koiReason } from '@koi/lib/grpc/errors';
+import { healthDefinition } from '@koi/lib/grpc/health';
 import test, { type ExecutionContext } from 'ava';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -24,7 +31,7 @@ function freePort(): Promise<number> {
 }
 
 /** A cluster of one, in a folder of its own. */
-async function cluster(t: ExecutionContext, extra = '') {
+async function cluster(t: ExecutionContext, extra = '', timing = 'fast') {
   const folder = await mkdtemp(join(tmpdir(), 'koi-elector-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'koi.yaml');
@@ -33,7 +40,7 @@ async function cluster(t: ExecutionContext, extra = '') {
     'name: a',
     `electors: [{ name: a, address: "127.0.0.1:${await freePort()}", priority: 1 }]`,
     'elector: { stateDirectory: state, socket: elector.sock }',
-    'timing: fast',
+    `timing: ${timing}`,
     extra,
   ];
   await writeFile(file, lines.join('\n'));
@@ -124,12 +131,47 @@ test('a reader of its log that goes away does not end it', async (t) => {
   t.is(await elector.ended, 0);
 });
 
-test('SIGHUP does not end it: it says that a restart is needed', async (t) => {
+test('SIGHUP reads the configuration again; a wrong one is refused and nothing ends', async (t) => {
   const { file } = await cluster(t);
   const elector = run(t, '--config', file);
   await elector.saying('listening on');
+  await appendFile(file, '\npreempt: true\nrecovery: { promotionHold: 5s }');
   elector.child.kill('SIGHUP');
-  await elector.saying('SIGHUP: this version does not read');
+  await elector.saying('in force now: recovery.promotionHold');
+  t.regex(elector.said.err, /in force after a restart: preempt/);
+  await appendFile(file, '\nrecovry: {}');
+  elector.child.kill('SIGHUP');
+  await elector.saying('what was in force stays');
+  t.regex(elector.said.err, /koi\.yaml:9:1: recovry/);
+  elector.child.kill('SIGTERM');
+  t.is(await elector.ended, 0);
+});
+
+test('its socket tells health, its own state, and reads the configuration again', async (t) => {
+  const { file, folder } = await cluster(t, '', 'default');
+  const elector = run(t, '--config', file);
+  await elector.saying('leader of term');
+  const channel = openChannel(`unix:${join(folder, 'elector.sock')}`);
+  t.teardown(() => channel.close());
+  const health = openClient(healthDefinition, channel);
+  // On a busy machine its lease may lapse and come back: the watch waits for it.
+  for await (const { status } of health.watch({})) {
+    if (status === HealthCheckResponse_ServingStatus.SERVING) break;
+  }
+  const names = Object.keys((await health.list({})).statuses).sort();
+  t.deepEqual(names, ['', 'koi.admin.v1.AdminService', 'koi.local.v1.LocalService']);
+  const client = openClient(grpcDefinition(LocalService), channel);
+  const local = await client.getLocal({});
+  t.like(local, { program: 'koi-elector', name: 'a', processId: elector.child.pid });
+  t.like(local.elector, { role: ElectorRole.LEADER, boundTo: 'a', leader: 'a', problem: '' });
+  t.true((local.elector?.charterTerm ?? 0n) > 0n);
+  t.truthy(local.configurationTime);
+  await appendFile(file, '\nrecovery: { promotionHold: 5s }');
+  t.like(await client.reload({}), { applied: ['recovery.promotionHold'], restart: [] });
+  await appendFile(file, '\nrecovry: {}');
+  const error = await t.throwsAsync(client.reload({}));
+  t.is(koiReason(error)?.reason, 'CONFIGURATION_INVALID');
+  t.regex(error?.message ?? '', /koi\.yaml:8:1: recovry/);
   elector.child.kill('SIGTERM');
   t.is(await elector.ended, 0);
 });

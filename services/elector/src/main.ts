@@ -1,6 +1,11 @@
 #!/usr/bin/env node
 // koi-elector: votes on who leads, and decides who is master while it leads itself. Read this first:
 // it wires core, disk, links and services together, and ends them in order.
+import { AdminService } from '@koi/gen/koi/admin/v1/admin_service_pb';
+import { ElectionService } from '@koi/gen/koi/election/v1/election_service_pb';
+import { LocalService } from '@koi/gen/koi/local/v1/local_service_pb';
+import { RunnerService } from '@koi/gen/koi/runner/v1/runner_service_pb';
+import { createChangeSignal } from '@koi/lib/change-signal';
 import { createClock } from '@koi/lib/clock';
 import type { Config } from '@koi/lib/config';
 import { type DaemonContext, runDaemon, StartRefusal } from '@koi/lib/daemon';
@@ -8,15 +13,16 @@ import { clusterDigest, timesDigest } from '@koi/lib/digest';
 import { lockDirectory } from '@koi/lib/directory-lock';
 import { patienceOf } from '@koi/lib/grpc/patience';
 import { createServer, listen } from '@koi/lib/grpc/server';
+import { addStandardServices } from '@koi/lib/grpc/standard-services';
 import { createRepetition } from '@koi/lib/repetition';
 import { EXIT_STOPPED } from '@koi/lib/signals';
 import type { Duration } from '@koi/lib/time';
 import { Elector } from './core/elector.ts';
 import type { Input } from './core/input.ts';
-import type { ElectorOptions } from './core/options.ts';
+import type { ChangeableOptions, ElectorOptions } from './core/options.ts';
 import { createAdminService } from './io/admin-service.ts';
-import { createChangeSignal } from './io/change-signal.ts';
 import { createElectorLocalService, localDefinition } from './io/elector-local-service.ts';
+import { createForecaster } from './io/forecaster.ts';
 import { createElectorLoop } from './io/loop.ts';
 import { createOrderBook } from './io/order-book.ts';
 import { createPeerLink } from './io/peer-link.ts';
@@ -29,7 +35,7 @@ import { DamagedRecordError, readRecord, Store } from './io/store.ts';
 const LAST_WORDS_MAX: Duration = 300;
 
 function optionsOf(config: Config): ElectorOptions {
-  const { cluster, name, electors, times, initialPromotion, forgetAfter } = config;
+  const { cluster, name, electors, times } = config;
   return {
     cluster,
     name,
@@ -38,13 +44,17 @@ function optionsOf(config: Config): ElectorOptions {
     digest: clusterDigest(electors, times),
     timesDigest: timesDigest(times),
     preempt: config.preempt,
-    initialPromotion,
-    promotionHold: config.recovery.promotionHold,
-    forgetAfter,
+    ...changeableOf(config),
   };
 }
 
-async function start({ config, log, exit, onFault }: DaemonContext): Promise<() => void> {
+/** What a reload may change. */
+function changeableOf({ initialPromotion, forgetAfter, recovery }: Config): ChangeableOptions {
+  return { initialPromotion, forgetAfter, promotionHold: recovery.promotionHold };
+}
+
+async function start(context: DaemonContext): Promise<() => void> {
+  const { config, log, reload, exit, onFault } = context;
   const address = config.elector.listen;
   if (address === undefined) {
     throw new StartRefusal(`${config.name} is not in the elector list: add it, or run no elector`);
@@ -95,28 +105,50 @@ async function start({ config, log, exit, onFault }: DaemonContext): Promise<() 
     addressOf: (name) => config.electors.find((elector) => elector.name === name)?.address,
   });
   const leader = () => core.leader;
-  const admin = createAdminService({ self, book, relay, changes, cluster, leader });
+  const forecaster = createForecaster(() => core.present(clock.now()), clock);
+  const admin = createAdminService({
+    self,
+    book,
+    relay,
+    changes,
+    cluster,
+    leader,
+    events: () => core.events,
+    explain: (runner, epoch) => core.explain(runner, epoch, clock.now()),
+    forecasts: () => forecaster.forecasts(),
+  });
   const local = createElectorLocalService({
     name: config.name,
-    configuration: config.file,
+    reload,
     clock,
     links,
     cluster,
-    takeLag: () => loop.takeLag(),
+    standing: () => core.standing(clock.now()),
+    lag: () => loop.lag(),
   });
 
+  let ending = false;
+  const health = {
+    changes,
+    // What an administrator asks needs a leader; electors and runners are served without one.
+    serves: (service: string) =>
+      !ending && (leader() !== undefined || !['', AdminService.typeName].includes(service)),
+  };
   const socketServer = createServer();
   socketServer.add(adminDefinition, admin);
   socketServer.add(localDefinition, local);
+  addStandardServices(socketServer, [AdminService, LocalService], health);
   const server = createServer();
   server.add(electionDefinition, peers.implementation);
   server.add(runnerDefinition, runners.implementation);
   server.add(adminDefinition, admin);
+  addStandardServices(server, [AdminService, ElectionService, RunnerService], health);
   const listeners = [
     await listen(socketServer, `unix:${config.elector.socket}`),
     await listen(server, address),
   ];
   loop.start();
+  reload.onChange((changed) => feed({ kind: 'options', options: changeableOf(changed) }));
   for (const link of links) link.start();
   log.info(
     `listening on ${address}, one of ${config.electors.length} electors of ${config.cluster}`,
@@ -135,10 +167,10 @@ async function start({ config, log, exit, onFault }: DaemonContext): Promise<() 
     exit(EXIT_STOPPED);
   }
 
-  let ending = false;
   return () => {
     if (ending) return;
     ending = true;
+    changes.raise();
     end().catch(onFault);
   };
 }

@@ -2,20 +2,23 @@
 // koi-runner: supervises this host's services, reports to every elector, and does what the leader
 // assigns. Read this first: it wires core, scripts, links and the socket together, and ends them in order.
 import { randomUUID } from 'node:crypto';
+import { LocalService } from '@koi/gen/koi/local/v1/local_service_pb';
+import { createChangeSignal } from '@koi/lib/change-signal';
 import { createClock } from '@koi/lib/clock';
 import type { Config } from '@koi/lib/config';
-import { type DaemonContext, runDaemon, StartRefusal } from '@koi/lib/daemon';
+import { type DaemonContext, runDaemon, StartRefusal, unlessConfigError } from '@koi/lib/daemon';
 import { timesDigest } from '@koi/lib/digest';
 import { lockDirectory } from '@koi/lib/directory-lock';
 import { patienceOf } from '@koi/lib/grpc/patience';
 import { createServer, listen } from '@koi/lib/grpc/server';
+import { addStandardServices } from '@koi/lib/grpc/standard-services';
 import type { Log } from '@koi/lib/log';
 import { createRepetition } from '@koi/lib/repetition';
 import { EXIT_STOPPED } from '@koi/lib/signals';
 import type { Duration } from '@koi/lib/time';
 import { createUptime, readBootId } from '@koi/lib/uptime';
 import type { Input } from './core/input.ts';
-import type { RunnerOptions } from './core/options.ts';
+import type { ChangeableOptions, RunnerOptions } from './core/options.ts';
 import type { RunnerRecord } from './core/record.ts';
 import { Runner } from './core/runner.ts';
 import type { DeadmanLog } from './io/deadman.ts';
@@ -33,19 +36,21 @@ import { SCRIPT_PATH } from './io/script-environment.ts';
 const LAST_WORDS_MAX: Duration = 300;
 
 function optionsOf(config: Config, session: string): RunnerOptions {
-  const { name, times, statusInterval, timeouts, recovery } = config;
-  const { mode, priority } = config.runner;
+  const { name, times } = config;
   return {
     name,
     session,
-    mode,
-    priority,
     heartbeat: times.heartbeat,
     demoteGrace: times.demoteGrace,
-    statusInterval,
-    timeouts,
-    recovery,
+    ...changeableOf(config),
   };
+}
+
+/** What a reload may change. */
+function changeableOf(config: Config): ChangeableOptions {
+  const { statusInterval, timeouts, recovery } = config;
+  const { mode, priority } = config.runner;
+  return { mode, priority, statusInterval, timeouts, recovery };
 }
 
 /** pino takes the fields first. */
@@ -57,7 +62,8 @@ function scriptLog(log: Log): ScriptLog {
   };
 }
 
-async function start({ config, log, exit, onFault }: DaemonContext): Promise<() => void> {
+async function start(context: DaemonContext): Promise<() => void> {
+  const { config, log, reload, exit, onFault } = context;
   const { stateDirectory, servicesDirectory, workingDirectory } = config.runner;
   const lock = await lockDirectory(stateDirectory).catch((error: Error) => {
     throw new StartRefusal(`cannot use runner.stateDirectory: ${error.message}`, { cause: error });
@@ -123,7 +129,7 @@ async function start({ config, log, exit, onFault }: DaemonContext): Promise<() 
       kill: (service, reason) => scripts.kill(service, reason),
     },
     readFolder: () => void readFolder().catch(onFault),
-    reconfigure: () => log.warn('cannot read the configuration again while running: restart it'),
+    reconfigure: () => void reload.reload('told by the leader').catch(unlessConfigError(onFault)),
     keep: (kept) => safeguard.keep(kept),
     lease: (news) => safeguard.lease(news),
     claim: (epoch, force) => safeguard.claim(epoch, force),
@@ -138,16 +144,20 @@ async function start({ config, log, exit, onFault }: DaemonContext): Promise<() 
   scripts.adopt(runsOf(record));
   const local = createRunnerLocalService({
     name: config.name,
-    configuration: config.file,
+    reload,
     clock,
     links,
     core,
-    takeLag: () => loop.takeLag(),
+    lag: () => loop.lag(),
   });
   const server = createServer();
   server.add(localDefinition, local);
+  // A runner that runs serves, whoever leads.
+  const health = { serves: () => true, changes: createChangeSignal() };
+  addStandardServices(server, [LocalService], health);
   const listener = await listen(server, `unix:${config.runner.socket}`);
   loop.start();
+  reload.onChange((changed) => feed({ kind: 'options', options: changeableOf(changed) }));
   for (const link of links) link.start();
   log.info(`session ${session} reports to ${links.length} electors of ${config.cluster}`);
   if (record !== undefined)

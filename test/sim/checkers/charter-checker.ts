@@ -1,6 +1,10 @@
 // What is committed is never lost: each leader's first version descends from every version that a majority
 // ever had on disk (C1, C2); an order is answered only once it is committed; runners hear nothing else.
-import type { Charter } from '../../../services/elector/src/core/charter.ts';
+import {
+  type Charter,
+  DECISIONS_MAX,
+  type Decision,
+} from '../../../services/elector/src/core/charter.ts';
 import type { ElectorRecord } from '../../../services/elector/src/core/effect.ts';
 import type { Command } from '../../../services/elector/src/core/input.ts';
 import type { Assignment } from '../../../services/elector/src/core/report.ts';
@@ -63,12 +67,11 @@ export class CharterChecker implements Observer {
 
   /** The newest version that a first one of a term can have been made from. */
   #parentOf(charter: Charter): Version | undefined {
-    const before = charter.decisions.slice(0, -1);
-    const made = comparable({ ...charter, decisions: before });
+    const made = comparable(charter, charter.decisions.slice(0, -1));
     const candidates = this.#byRevision.get(charter.revision - 1) ?? [];
     return candidates
       .filter((version) => version.charter.version.term < charter.version.term)
-      .filter((version) => comparable(version.charter, before.length) === made)
+      .filter((version) => comparable(version.charter, remembered(version.charter)) === made)
       .at(-1);
   }
 
@@ -166,16 +169,22 @@ function descends(version: Version, ancestor: Version): boolean {
   return at === ancestor;
 }
 
-/** What a leader may not change by taking over, but for decisions so old that they are dropped. */
-function comparable(charter: Charter, kept = charter.decisions.length): string {
-  const decisions = charter.decisions.slice(charter.decisions.length - kept);
-  return JSON.stringify([content(charter), decisions.map(({ number, text }) => [number, text])]);
+/** What a leader may not change by taking over. */
+function comparable(charter: Charter, events: readonly Decision[]): string {
+  return JSON.stringify([content(charter), events.map(({ number, text }) => [number, text])]);
+}
+
+/** What is left of a timeline once its next leader has written down that it leads. */
+function remembered({ decisions }: Charter): readonly Decision[] {
+  const [oldest, ...rest] = decisions.filter(({ kind }) => kind === 'decision');
+  if (rest.length + 1 < DECISIONS_MAX) return decisions;
+  return decisions.filter((event) => event !== oldest);
 }
 
 function content(charter: Charter) {
   const { maintenance, maintenanceChange, maintenanceAcknowledged, manual, target } = charter;
-  const { master, masterSession, epoch, stopped, recovery, runners } = charter;
-  const counters = Object.entries(recovery).sort();
+  const { master, masterSession, epoch, stopped, recovery, reconfigure, runners } = charter;
+  const counters = [Object.entries(recovery).sort(), Object.entries(reconfigure).sort()];
   return [
     ...[maintenance, maintenanceChange, maintenanceAcknowledged, manual, target],
     ...[master, masterSession, epoch, stopped, counters, runners],
@@ -207,6 +216,7 @@ function holds(command: Command, charter: Charter): boolean {
     case 'stop':
       return charter.stopped.includes(command.runner);
     case 'recover':
+    case 'reconfigure':
       return true;
     case 'confirm-down':
       return charter.master !== command.runner;

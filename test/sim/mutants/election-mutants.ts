@@ -219,8 +219,8 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     rule: 'P7',
     edits: [
       {
-        file: `${CORE}/elector.ts`,
-        text: 'if (report.highestTerm > this.leadership.term) {',
+        file: `${CORE}/report-intake.ts`,
+        text: 'if (report.highestTerm > leadership.term) {',
         instead: 'if (report.highestTerm < 0) {',
       },
     ],

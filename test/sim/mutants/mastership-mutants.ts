@@ -264,8 +264,8 @@ export const MASTERSHIP_MUTANTS: readonly Mutant[] = [
     rule: 'M9',
     edits: [
       {
-        file: `${CORE}/elector.ts`,
-        text: 'if (!report.leaderUnheard || this.office !== undefined) return;',
+        file: `${CORE}/report-intake.ts`,
+        text: 'if (!report.leaderUnheard || office() !== undefined) return;',
         instead: 'if (report.number > 0) return;',
       },
     ],

@@ -1,6 +1,7 @@
 // What happens in a story. For people it writes the trace: roles, commits with their reasons, leases lost,
 // scripts, orders; heartbeats and the like are left out. For commands and promises it tells each happening
 // as a sentence of a fixed form, as in "e-b grants e-a term 2".
+import type { Charter } from '../../../services/elector/src/core/charter.ts';
 import type { ElectorRecord } from '../../../services/elector/src/core/effect.ts';
 import type { Message } from '../../../services/elector/src/core/message.ts';
 import type { Assignment } from '../../../services/elector/src/core/report.ts';
@@ -59,6 +60,8 @@ export class Chronicle implements Observer {
   readonly #leading = new Map<string, boolean>();
   readonly #said = new Map<string, number>();
   #revision = '';
+  /** The newest version that was committed. */
+  #charter: Charter | undefined;
   #zero = 0;
   /** The number of the newest decision that was written. */
   #decisions = 0;
@@ -189,7 +192,13 @@ export class Chronicle implements Observer {
     const key = `${term}.${index}`;
     if (key === this.#revision) return;
     this.#revision = key;
-    const news = charter.decisions.filter(({ number }) => number > this.#decisions);
+    const before = this.#charter;
+    this.#charter = charter;
+    const news = charter.decisions.filter(
+      ({ kind, number }) => kind === 'decision' && number > this.#decisions,
+    );
+    // What carries nothing but changes comes at its own time, and no story is about it.
+    if (before !== undefined && news.length === 0 && changesAlone(before, charter)) return;
     const texts = news.map(({ text }) => text);
     this.#decisions = charter.decisions.at(-1)?.number ?? this.#decisions;
     // The leader logs them too, when it has heard of the commit.
@@ -221,6 +230,14 @@ export class Chronicle implements Observer {
     if (succeeded) this.tell(`${name} has ${verb} ${service}`);
     this.write(name, succeeded ? `${service} is ${verb}` : `${action} of ${service} has failed`);
   }
+}
+
+/** Whether all that one version says more than another is what a leader saw. */
+function changesAlone(one: Charter, other: Charter): boolean {
+  if (one.decisions.at(-1)?.number === other.decisions.at(-1)?.number) return false;
+  const content = ({ version: _version, revision: _, decisions: __, ...rest }: Charter) =>
+    JSON.stringify(rest);
+  return one.version.term === other.version.term && content(one) === content(other);
 }
 
 function kindOf(body: Message['body']): string {

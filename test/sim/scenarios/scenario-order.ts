@@ -9,7 +9,7 @@ export function commandOf(text: string): Command | undefined {
   if (kind === 'maintenance') {
     return argument === 'on' || argument === 'off' ? { kind, on: argument === 'on' } : undefined;
   }
-  if (kind === 'recover') return { kind, runner: argument };
+  if (kind === 'recover' || kind === 'reconfigure') return { kind, runner: argument };
   if (kind === 'demote' || kind === 'elect') return argument === undefined ? { kind } : undefined;
   if (argument === undefined) return undefined;
   switch (kind) {

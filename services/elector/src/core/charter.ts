@@ -7,18 +7,32 @@ export interface Version {
   readonly index: number;
 }
 
-/** One decision of a leader with its reason; an event of the timeline. */
+/** Whether a leader or an administrator decided it, or the leader saw it happen. */
+export type EventKind = 'decision' | 'change';
+
+/** Why a runner cannot be master, by which rule. */
+export interface Rejection {
+  readonly runner: string;
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** One event of the timeline with its reason: most of the time a decision, else a change that a leader saw. */
 export interface Decision {
+  /** Of both kinds together: one order, no number twice. */
   readonly number: number;
+  readonly kind: EventKind;
   /** For people. */
   readonly at: WallTime;
   readonly term: number;
   readonly epoch: number;
   /** The runner or elector it is about; empty for the cluster. */
   readonly subject: string;
-  /** The rule that decided, as in "longest-uptime". */
+  /** The rule that decided, as in "longest-uptime", or the kind of change (`change-rule.ts`). */
   readonly rule: string;
   readonly text: string;
+  /** Where a master was chosen: who could not be, and why, as of that moment. */
+  readonly rejected: readonly Rejection[];
 }
 
 /** What the cluster wants and who holds the role. */
@@ -47,14 +61,17 @@ export interface Charter {
   readonly reconfigure: Readonly<Record<string, number>>;
   /** All runners that ever reported and were not forgotten. */
   readonly runners: readonly string[];
-  /** Oldest first, at most `DECISIONS_MAX`. */
+  /** The timeline, oldest first: at most `DECISIONS_MAX` decisions and `CHANGES_MAX` changes. */
   readonly decisions: readonly Decision[];
 }
 
 /** How many decisions a charter remembers. */
 export const DECISIONS_MAX = 200;
 
-/** How long a decision's text may be, in UTF-8 bytes. */
+/** How many changes it remembers beside them: however much happens, no decision is forgotten for it. */
+export const CHANGES_MAX = 200;
+
+/** How long the words of an event may be in UTF-8 bytes, its rejections included. */
 export const DECISION_BYTES_MAX = 400;
 
 /** Whether version `a` is newer than `b`; anything is newer than nothing. */

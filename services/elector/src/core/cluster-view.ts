@@ -3,13 +3,15 @@
 import type { Instant } from '@koi/lib/time';
 import { NEVER } from '@koi/lib/time';
 import type { Charter } from './charter.ts';
-import type { Waiting } from './obstacle.ts';
+import { blockedBy } from './failover-readiness.ts';
+import type { Mastership } from './mastership.ts';
 import type { ElectorOptions, ListedElector } from './options.ts';
 import type { Peers } from './peers.ts';
 import { outranks } from './peers.ts';
 import type { Roster } from './roster.ts';
 import { rejection } from './rules.ts';
-import type { ClusterView, ElectorRole, ElectorView, RunnerView } from './view.ts';
+import { problemOf } from './standing-view.ts';
+import type { ClusterView, ElectorRole, ElectorView, FailureView, RunnerView } from './view.ts';
 import type { Voter } from './voter.ts';
 
 /** What a view is made of. */
@@ -23,12 +25,15 @@ export interface Vista {
   readonly charter: Charter | undefined;
   readonly leader: string | undefined;
   readonly term: number;
-  readonly waiting: Waiting | undefined;
+  /** Of this elector, where it leads. */
+  readonly office: Mastership | undefined;
   readonly now: Instant;
 }
 
 export function describeCluster(vista: Vista): ClusterView {
-  const { charter, waiting, now } = vista;
+  const { charter, now } = vista;
+  const waiting = vista.office?.waiting;
+  const electors = viewElectors(vista);
   const names = new Set([
     ...(charter?.runners ?? []),
     ...vista.roster.all().map(({ name }) => name),
@@ -42,17 +47,34 @@ export function describeCluster(vista: Vista): ClusterView {
     maintenance: charter?.maintenance ?? false,
     manual: charter?.manual ?? false,
     target: charter?.target,
-    electors: [...vista.options.electors]
-      .sort((a, b) => (outranks(a, b) ? -1 : 1))
-      .map((elector) => viewElector(elector, vista)),
+    electors,
     runners: [...names].sort().map((name) => viewRunner(name, vista)),
     waiting: waiting?.text ?? '',
     waitingFor:
       waiting === undefined || waiting.until === NEVER
         ? undefined
         : Math.max(0, waiting.until - now),
+    blocked: blockedBy(vista, electors),
+    failures: viewFailures(vista.roster),
     decisions: charter?.decisions ?? [],
   };
+}
+
+/** All electors of the list, the highest in rank first. */
+export function viewElectors(vista: Vista): readonly ElectorView[] {
+  return [...vista.options.electors]
+    .sort((a, b) => (outranks(a, b) ? -1 : 1))
+    .map((elector) => viewElector(elector, vista));
+}
+
+/** What the runners remember, the oldest first. */
+function viewFailures(roster: Roster): readonly FailureView[] {
+  return roster
+    .all()
+    .flatMap(({ name, report }) =>
+      (report?.failures ?? []).map((failure) => ({ runner: name, ...failure })),
+    )
+    .sort((a, b) => a.at - b.at);
 }
 
 function viewElector(elector: ListedElector, vista: Vista): ElectorView {
@@ -63,19 +85,8 @@ function viewElector(elector: ListedElector, vista: Vista): ElectorView {
   const follows = heard ? 'follower' : 'unknown';
   const role = self ? vista.role : name === vista.leader ? 'leader' : follows;
   const charter = self ? vista.voter.charter !== undefined : (peer?.hasCharter ?? false);
-  const problem = self ? ownProblem(vista) : heard ? peerProblem(peer, vista) : '';
+  const problem = self ? problemOf(vista) : heard ? peerProblem(peer, vista) : '';
   return { name, address, priority, role, heard, charter, problem };
-}
-
-function ownProblem(vista: Vista): string {
-  const { voter, peers, now } = vista;
-  if (!voter.disk.sound(now))
-    return `its disk does not keep up: ${voter.disk.problem || 'a write is overdue'}`;
-  if (voter.listDiffers())
-    return "its elector list differs from the charter's by more than one elector";
-  if (voter.charter === undefined && peers.hearsCharter(now))
-    return 'its disk is empty: it waits for the charter';
-  return '';
 }
 
 function peerProblem(peer: ReturnType<Peers['find']>, vista: Vista): string {

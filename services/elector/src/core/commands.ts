@@ -8,6 +8,7 @@ import type { CommandRefusal } from './effect.ts';
 import type { Command } from './input.ts';
 import type { Mastership } from './mastership.ts';
 import type { Roster } from './roster.ts';
+import { CHOICE_RULES } from './rules.ts';
 
 /** What an order means for the charter. */
 export type Verdict =
@@ -33,7 +34,7 @@ export function weigh(command: Command, office: Mastership, roster: Roster, now:
   }
   switch (command.kind) {
     case 'promote':
-      return weighPromote(command.runner, charter, office, now);
+      return weighPromote(command.runner, command.force === true, office, now);
     case 'demote':
       return weighDemote(charter);
     case 'elect':
@@ -54,6 +55,8 @@ export function weigh(command: Command, office: Mastership, roster: Roster, now:
       return weighRecover(command.runner, charter);
     case 'confirm-down':
       return weighConfirmDown(command.runner, office, roster, now);
+    case 'reconfigure':
+      return weighReconfigure(command.runner, charter);
     default:
       return unreachable(command);
   }
@@ -83,7 +86,8 @@ function inMaintenance(what: string): Verdict {
   );
 }
 
-function weighPromote(runner: string, charter: Charter, office: Mastership, now: Instant): Verdict {
+function weighPromote(runner: string, force: boolean, office: Mastership, now: Instant): Verdict {
+  const charter = office.replication.draft;
   if (charter.maintenance) return inMaintenance(`promoting ${runner}`);
   if (charter.master === runner) {
     if (charter.target === undefined && !charter.manual) return HOLDS;
@@ -94,6 +98,11 @@ function weighPromote(runner: string, charter: Charter, office: Mastership, now:
   const objection = office.objection(runner, now);
   if (objection !== undefined) {
     return refused('RUNNER_NOT_ELECTABLE', `${runner} cannot be master: ${objection}`);
+  }
+  // The one objection that may be forced aside: whoever failed a moment ago may fail again, no more than that.
+  const hold = office.hold(runner);
+  if (hold !== undefined && !force) {
+    return refused('RUNNER_HELD', `${runner} ${hold}: --force promotes it all the same`);
   }
   const text = `an administrator wants ${runner} as master`;
   return change({ target: runner, manual: false }, runner, 'promote', text);
@@ -137,6 +146,26 @@ function weighRecover(runner: string | undefined, charter: Charter): Verdict {
   return change({ recovery }, runner ?? '', 'recover', text);
 }
 
+function weighReconfigure(runner: string | undefined, charter: Charter): Verdict {
+  const reconfigure: Record<string, number> = { ...charter.reconfigure };
+  for (const name of runner === undefined ? charter.runners : [runner]) {
+    reconfigure[name] = (reconfigure[name] ?? 0) + 1;
+  }
+  const text = `an administrator told ${runner ?? 'all runners'} to read the configuration again`;
+  return change({ reconfigure }, runner ?? '', 'reconfigure', text);
+}
+
+/** Whether the last that the timeline tells of a runner's role is that somebody confirmed it to be down. */
+function confirmedDown(runner: string, { decisions }: Charter): boolean {
+  const last = decisions.findLast(
+    ({ kind, subject, rule }) =>
+      kind === 'decision' &&
+      subject === runner &&
+      (rule === 'confirmed-down' || CHOICE_RULES.has(rule)),
+  );
+  return last?.rule === 'confirmed-down';
+}
+
 function weighConfirmDown(
   runner: string,
   office: Mastership,
@@ -146,6 +175,7 @@ function weighConfirmDown(
   const charter = office.replication.draft;
   if (charter.maintenance) return inMaintenance(`giving up ${runner}`);
   if (charter.master !== runner) {
+    if (confirmedDown(runner, charter)) return HOLDS;
     const holder = charter.master === undefined ? 'nobody holds it' : `${charter.master} does`;
     return refused(
       'RUNNER_NOT_ELECTABLE',

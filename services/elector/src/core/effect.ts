@@ -17,6 +17,7 @@ export type CommandRefusal =
   | 'NO_QUORUM'
   | 'RUNNER_UNKNOWN'
   | 'RUNNER_NOT_ELECTABLE'
+  | 'RUNNER_HELD'
   | 'MAINTENANCE'
   | 'OUTCOME_UNKNOWN';
 
@@ -45,7 +46,13 @@ export type Effect =
       readonly session: string;
       readonly reason: string;
     }
-  | { readonly kind: 'answer'; readonly id: number; readonly revision: number }
+  /** An order is safe; `held`: it held already. */
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly revision: number;
+      readonly held: boolean;
+    }
   | {
       readonly kind: 'refuse';
       readonly id: number;

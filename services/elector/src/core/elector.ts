@@ -4,30 +4,40 @@ import { unreachable } from '@koi/lib/assert';
 import type { Instant, WallTime } from '@koi/lib/time';
 import { describeDuration, earliest } from '@koi/lib/time';
 import { Candidacy } from './candidacy.ts';
-import { describeCluster } from './cluster-view.ts';
+import type { Charter, Decision } from './charter.ts';
+import { describeCluster, type Vista, viewElectors } from './cluster-view.ts';
 import { Conversation } from './conversation.ts';
 import type { Effect, ElectorRecord } from './effect.ts';
+import { explain } from './explanation.ts';
 import { foundingCharter } from './founding.ts';
 import type { Input } from './input.ts';
 import { Leadership, type Succession } from './leadership.ts';
 import { Mastership } from './mastership.ts';
-import type { RelayedReport } from './message.ts';
 import type { ElectorOptions } from './options.ts';
 import { OrderDesk } from './order-desk.ts';
 import { Outputs } from './outputs.ts';
 import { Peers } from './peers.ts';
 import { Preemption } from './preemption.ts';
+import { describePresent, type Present } from './present.ts';
 import { ProbeNumbers } from './probe-numbers.ts';
 import { Replication } from './replication.ts';
-import type { Report } from './report.ts';
-import { Roster, type RosterEntry } from './roster.ts';
+import { ReportIntake } from './report-intake.ts';
+import { Roster } from './roster.ts';
+import { describeStanding } from './standing-view.ts';
 import { Tenure } from './tenure.ts';
-import type { ClusterView, ElectorRole } from './view.ts';
+import type {
+  ClusterView,
+  ElectorRole,
+  ExplainRefusal,
+  ExplainView,
+  StandingView,
+} from './view.ts';
 import { Voter } from './voter.ts';
 
 type Kind<K extends Input['kind']> = Extract<Input, { kind: K }>;
 
 export class Elector {
+  /** Shared with every part: what a reload changes, all of them see. */
   private readonly options: ElectorOptions;
   private readonly peers: Peers;
   private readonly roster: Roster;
@@ -38,15 +48,19 @@ export class Elector {
   private readonly leadership: Leadership;
   private readonly conversation: Conversation;
   private readonly desk: OrderDesk;
+  private readonly intake: ReportIntake;
   /** What a leader does; undefined while this elector does not lead. */
   private office: Mastership | undefined;
   private now: Instant;
   private wallOffset: WallTime = 0;
-  /** Who is heard, as of the last step. */
+  /** Who is heard and who leads, as of the last step. */
   private heardNow = '';
+  /** The version that was committed as of the last step. */
+  private committedNow: Charter | undefined;
 
   /** `record`: what was found on disk. A fresh elector abstains from now on (P3). */
-  constructor(options: ElectorOptions, record: ElectorRecord, now: Instant) {
+  constructor(given: ElectorOptions, record: ElectorRecord, now: Instant) {
+    const options = { ...given };
     this.options = options;
     this.now = now;
     const peers = new Peers(options);
@@ -67,6 +81,16 @@ export class Elector {
     this.roster = new Roster(options.times);
     this.desk = new OrderDesk(this.roster, outputs);
     this.leadership = new Leadership(options, peers, voter, candidacy, outputs, office, now);
+    const { roster, leadership } = this;
+    const present = () => this.office;
+    this.intake = new ReportIntake({
+      options,
+      roster,
+      voter,
+      outputs,
+      leadership,
+      office: present,
+    });
     this.conversation = new Conversation({
       options,
       peers,
@@ -78,7 +102,7 @@ export class Elector {
       onStored: (elector, version, then) =>
         this.office?.replication.acknowledge(elector, version, then),
       onIntroduced: (elector, held) => this.office?.replication.introduced(elector, held),
-      onRelayedReport: (relayed, via, then) => this.onRelayedReport(relayed, via, then),
+      onRelayedReport: (relayed, via, then) => this.intake.relayed(relayed, via, then),
       onRelayedAssignment: (runner, assignment) =>
         outputs.add({ kind: 'assign', runner, session: assignment.session, assignment }),
       onHandover: (peer, term, then) => {
@@ -99,14 +123,14 @@ export class Elector {
       ...this.voter.deadlines(),
       ...this.leadership.deadlines(),
       ...this.roster.deadlines(),
-      ...(this.standing ? [...this.candidacy.deadlines(), ...this.preemption.deadlines()] : []),
+      ...(this.idle ? [...this.candidacy.deadlines(), ...this.preemption.deadlines()] : []),
       ...(this.office?.deadlines() ?? []),
     ];
     return earliest(...all.filter((instant) => instant > this.now));
   }
 
   /** Neither claiming nor leading: a candidate, or one that waits. */
-  private get standing(): boolean {
+  private get idle(): boolean {
     return !this.leadership.leading && !this.leadership.claiming;
   }
 
@@ -123,7 +147,16 @@ export class Elector {
 
   /** What it shows of the cluster. */
   cluster(now: Instant): ClusterView {
-    return describeCluster({
+    return describeCluster(this.vista(now));
+  }
+
+  /** Why all that is so, or was in an earlier epoch (not 0); all runners, or one. */
+  explain(runner: string | undefined, epoch: number, now: Instant): ExplainView | ExplainRefusal {
+    return explain(this.vista(now), runner, epoch, this.wallOffset);
+  }
+
+  private vista(now: Instant): Vista {
+    return {
       options: this.options,
       peers: this.peers,
       roster: this.roster,
@@ -132,9 +165,30 @@ export class Elector {
       charter: this.office?.replication.committed ?? this.voter.charter,
       leader: this.leader,
       term: this.leadership.leading ? this.leadership.term : this.voter.term,
-      waiting: this.office?.waiting,
+      office: this.office,
       now,
-    });
+    };
+  }
+
+  /**
+   * The events that nobody can take back: those of the committed charter. Undefined while this elector does not
+   * lead, or has not yet committed what it inherited (C2).
+   */
+  get events(): readonly Decision[] | undefined {
+    return this.office?.replication.committed?.decisions;
+  }
+
+  /** What it is by itself. */
+  standing(now: Instant): StandingView {
+    return describeStanding(this.vista(now));
+  }
+
+  /** What a rehearsal begins with; undefined: it does not lead, or has committed nothing yet (C2). */
+  present(now: Instant): Present | undefined {
+    const charter = this.office?.replication.committed;
+    if (charter === undefined) return undefined;
+    const { options, peers, roster } = this;
+    return describePresent({ options, peers, roster, term: this.leadership.term, charter }, now);
   }
 
   /** Takes in one fact. P10: what has run out ends first, then the fact is looked at. */
@@ -146,7 +200,7 @@ export class Elector {
     if (this.voter.adopt(now)) {
       this.outputs.log('info', 'its disk was empty: took the newest charter that the others hold');
     }
-    if (this.standing) {
+    if (this.idle) {
       this.candidacy.expire(now);
       this.preemption.expire(now);
     } else {
@@ -154,13 +208,16 @@ export class Elector {
     }
     if (this.leadership.heartbeat(now)) this.office?.replication.repeat(now);
     this.office?.decide(now);
-    this.noteSilence(now);
+    this.noteChanges(now);
     return this.outputs.take();
   }
 
-  /** That somebody is not heard any more changes the view, though nothing has arrived. */
-  private noteSilence(now: Instant): void {
-    let heard = '';
+  /** That somebody is not heard any more, or leads no more, changes the view, though nothing has arrived. */
+  private noteChanges(now: Instant): void {
+    const committed = this.office?.replication.committed;
+    if (committed !== this.committedNow) this.outputs.markChanged();
+    this.committedNow = committed;
+    let heard = `${this.leader ?? ''}:`;
     for (const peer of this.peers.values())
       if (this.peers.heard(peer, now)) heard += `${peer.name} `;
     for (const entry of this.roster.all())
@@ -183,13 +240,13 @@ export class Elector {
         this.conversation.onMessage(input.from, input.message, now);
         break;
       case 'runner-connected':
-        this.onRunnerConnected(input, now);
+        this.intake.connected(input, now);
         break;
       case 'runner-lost':
         this.roster.disconnect(input.runner, input.session);
         break;
       case 'report':
-        this.onReport(input, now);
+        this.intake.report(input, now);
         break;
       case 'command':
         this.desk.take(input, this.office, now);
@@ -206,6 +263,10 @@ export class Elector {
       case 'late':
         this.outputs.log('warn', `its loop stood still for ${describeDuration(input.away)}`);
         break;
+      case 'options':
+        // The parts hold this very object.
+        Object.assign(this.options, input.options);
+        break;
       case 'stop':
         this.leadership.resign('it was stopped', now);
         this.candidacy.stop();
@@ -219,61 +280,6 @@ export class Elector {
     const text = `cannot write its record: ${input.reason}; it grants no new term until it can`;
     this.outputs.log('warn', text);
     this.voter.disk.failed(input.number, input.reason, now);
-  }
-
-  private onRunnerConnected(input: Kind<'runner-connected'>, now: Instant): void {
-    const { runner, session, digest } = input;
-    const admission = this.roster.connect(runner, session, digest, now);
-    if (admission.kind === 'refused') {
-      this.outputs.add({ kind: 'refuse-runner', runner, session, reason: admission.reason });
-    } else if (digest !== this.options.timesDigest) {
-      this.outputs.log('warn', `runner ${runner} has other protocol times: it gets no lease`);
-    }
-  }
-
-  private onReport(input: Kind<'report'>, now: Instant): void {
-    const { runner, session, report } = input;
-    const before = this.roster.get(runner)?.report;
-    const entry = this.roster.report(runner, session, report, now);
-    if (entry === undefined) return;
-    this.weigh(entry, before, report, now);
-    if (this.office?.ready !== true)
-      this.outputs.add({ kind: 'heard', runner, session, number: report.number });
-    this.relay(entry, report, now);
-  }
-
-  /** M9: a report whose runner hears no leader is passed on to the one that this elector is bound to. */
-  private relay(
-    { name: runner, session, digest }: RosterEntry,
-    report: Report,
-    now: Instant,
-  ): void {
-    if (!report.leaderUnheard || this.office !== undefined) return;
-    const leader = this.voter.binding.to(now);
-    if (leader === undefined || leader === this.options.name) return;
-    this.outputs.send(leader, { kind: 'relayed-report', runner, session, digest, report });
-  }
-
-  private onRelayedReport(relayed: RelayedReport, via: string, now: Instant): void {
-    const before = this.roster.get(relayed.runner)?.report;
-    const entry = this.roster.relayed(relayed, via, now);
-    if (entry !== undefined) this.weigh(entry, before, relayed.report, now);
-  }
-
-  /** What a report means, however it came. */
-  private weigh(
-    entry: RosterEntry,
-    before: Report | undefined,
-    report: Report,
-    now: Instant,
-  ): void {
-    if (before === undefined || differs(before, report)) this.outputs.markChanged();
-    // P7: a term that a runner has heard is a floor for every claim of ours.
-    this.voter.tell(report.highestTerm);
-    if (report.highestTerm > this.leadership.term) {
-      this.leadership.overtaken(`runner ${entry.name} has heard term ${report.highestTerm}`, now);
-    }
-    if (this.office?.ready === true) this.office.onReport(entry, now);
   }
 
   /** C2: takes the newest charter that its grants carried, and commits it before it decides anything. */
@@ -290,6 +296,7 @@ export class Elector {
       leaseEnd: () => this.leadership.leaseEnd,
       wallOffset: () => this.wallOffset,
       startedAt: now,
+      electors: (then) => viewElectors(this.vista(then)),
     });
     this.office = office;
     const text = `${options.name} leads (term ${term})`;
@@ -303,18 +310,4 @@ export class Elector {
     this.office = undefined;
     this.desk.close(reason);
   }
-}
-
-/** Whether two reports show anything different but their ages. */
-function differs(a: Report, b: Report): boolean {
-  const stable = (report: Report) =>
-    JSON.stringify({
-      ...report,
-      number: 0,
-      uptime: 0,
-      sinceFailure: undefined,
-      away: 0,
-      leaderUnheard: false,
-    });
-  return stable(a) !== stable(b);
 }

@@ -1,18 +1,22 @@
 // Everything the elector core can be told. Each is one fact, in the order in which it became known.
 import type { Duration, WallTime } from '@koi/lib/time';
 import type { Message } from './message.ts';
+import type { ChangeableOptions } from './options.ts';
 import type { Report } from './report.ts';
 
 /** What an administrator orders. */
 export type Command =
-  | { readonly kind: 'promote'; readonly runner: string }
+  /** `force`: also where it is held back after a failure. */
+  | { readonly kind: 'promote'; readonly runner: string; readonly force?: boolean }
   | { readonly kind: 'demote' }
   | { readonly kind: 'elect' }
   | { readonly kind: 'maintenance'; readonly on: boolean }
   | { readonly kind: 'start'; readonly runner: string }
   | { readonly kind: 'stop'; readonly runner: string }
   | { readonly kind: 'recover'; readonly runner: string | undefined }
-  | { readonly kind: 'confirm-down'; readonly runner: string };
+  | { readonly kind: 'confirm-down'; readonly runner: string }
+  /** Read the configuration again: one runner, or all. */
+  | { readonly kind: 'reconfigure'; readonly runner: string | undefined };
 
 export type Input =
   /** The deadline has come; says nothing else. */
@@ -45,5 +49,7 @@ export type Input =
   | { readonly kind: 'wall'; readonly offset: WallTime }
   /** The loop was away for so long before this step. */
   | { readonly kind: 'late'; readonly away: Duration }
+  /** The configuration was read again. */
+  | { readonly kind: 'options'; readonly options: ChangeableOptions }
   /** A clean stop: resign. */
   | { readonly kind: 'stop' };

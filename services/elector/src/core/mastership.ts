@@ -1,8 +1,12 @@
 // Who is master: the leader's office. Renews the holder's lease, lets the role change hands only when the
 // holder is released or counted out, and chooses the next one by the table in `rules.ts` (M1 to M8).
 import type { Instant, WallTime } from '@koi/lib/time';
-import { NEVER } from '@koi/lib/time';
-import type { Charter } from './charter.ts';
+import { describeDuration, LONG_AGO, NEVER } from '@koi/lib/time';
+import { CHANGE } from './change-rule.ts';
+import { ChangeWatch, type ChangeWatchParts } from './change-watch.ts';
+import type { Charter, Rejection } from './charter.ts';
+import { describeChoice } from './choice-text.ts';
+import { KnownRunners } from './known-runners.ts';
 import { describeLapse, describeNobody, describeUnconfirmed } from './lapse.ts';
 import {
   awaitedTarget,
@@ -16,16 +20,13 @@ import { Orders, type OrdersParts } from './orders.ts';
 import type { Outputs } from './outputs.ts';
 import type { Replication } from './replication.ts';
 import type { Roster, RosterEntry } from './roster.ts';
-import { type Choice, choose, rejection, type Situation } from './rules.ts';
+import { type Choice, choose, holdOf, rejection, type Situation } from './rules.ts';
 import type { Tenure } from './tenure.ts';
-import { type DecisionNote, withDecision } from './timeline.ts';
+import type { EventNote } from './timeline.ts';
+import { TimelineKeeper } from './timeline-keeper.ts';
 
 /** What an office is made with. */
-export interface MastershipParts extends OrdersParts {
-  /** What the wall clock is ahead of our own, for the timeline. */
-  readonly wallOffset: () => WallTime;
-  readonly startedAt: Instant;
-}
+export type MastershipParts = OrdersParts & Omit<ChangeWatchParts, 'note'>;
 
 /** One leader's office, from C2's commit to its end. */
 export class Mastership {
@@ -36,7 +37,9 @@ export class Mastership {
   private readonly outputs: Outputs;
   private readonly orders: Orders;
   private readonly startedAt: Instant;
-  private readonly wallOffset: () => WallTime;
+  private readonly timeline: TimelineKeeper;
+  private readonly known: KnownRunners;
+  private readonly watch: ChangeWatch;
   /** The charter that this leader inherited knew runners: they are waited for at a first start. */
   private readonly knewRunners: boolean;
   /** A change of hands waits for its commit: nothing else is decided meanwhile. */
@@ -52,9 +55,12 @@ export class Mastership {
     this.replication = parts.replication;
     this.tenure = parts.tenure;
     this.startedAt = parts.startedAt;
-    this.wallOffset = parts.wallOffset;
     this.knewRunners = parts.replication.draft.runners.length > 0;
     this.orders = new Orders(parts);
+    this.timeline = new TimelineKeeper(parts);
+    this.known = new KnownRunners({ ...parts, timeline: this.timeline });
+    const note = (each: EventNote, now: Instant) => this.timeline.note(each, now);
+    this.watch = new ChangeWatch({ ...parts, note });
   }
 
   /** C2: committed in its own term; only then it decides or renews anything. */
@@ -84,7 +90,11 @@ export class Mastership {
     if (draft.maintenanceAcknowledged >= draft.maintenanceChange) return;
     if (report.maintenance || report.maintenanceChange < draft.maintenanceChange) return;
     this.tenure.acknowledged(now);
-    this.replication.propose({ maintenanceAcknowledged: draft.maintenanceChange }, now, () => {});
+    const text = `${entry.name} has confirmed the end of maintenance`;
+    const rule = CHANGE.maintenanceAcknowledged;
+    this.timeline.note({ subject: entry.name, rule, text }, now);
+    const acknowledged = { maintenanceAcknowledged: draft.maintenanceChange };
+    this.timeline.propose(acknowledged, undefined, now, () => {});
   }
 
   /** M7: whether a runner's session is the one that holds the epoch, or knows that it does. */
@@ -95,31 +105,15 @@ export class Mastership {
   /** Decides what there is to decide, then tells every runner whose orders have changed. */
   decide(now: Instant): void {
     if (!this.ready) return;
-    this.noteRunners(now);
+    this.known.review(now);
     this.noteForgottenMaintenance(now);
+    this.watch.look(this.situation(now));
     this.waitingFor = undefined;
     if (this.deciding === 0) this.decideRole(now);
+    const { waiting } = this;
+    if (this.deciding === 0) this.watch.waiting(waiting, now);
+    this.timeline.flush(waiting?.until ?? NEVER, now);
     for (const entry of this.roster.all()) this.orders.assignIfChanged(entry, now);
-  }
-
-  /** Commits runners that are new, and forgets those that were not heard for long. */
-  private noteRunners(now: Instant): void {
-    const { draft } = this.replication;
-    const unknown = this.roster
-      .all()
-      .filter((entry) => entry.report !== undefined && !draft.runners.includes(entry.name))
-      // One that an earlier leader forgot is not brought back by what was heard of it long ago.
-      .filter((entry) => now < entry.heardAt + this.options.forgetAfter)
-      .map((entry) => entry.name);
-    const forgotten = draft.runners.filter((name) => now >= this.forgetAt(name));
-    if (unknown.length === 0 && forgotten.length === 0) return;
-    for (const name of forgotten) this.roster.forget(name);
-    const runners = [
-      ...draft.runners.filter((name) => !forgotten.includes(name)),
-      ...unknown,
-    ].sort();
-    const stopped = draft.stopped.filter((name) => !forgotten.includes(name));
-    this.replication.propose({ runners, stopped }, now, () => {});
   }
 
   /**
@@ -130,23 +124,14 @@ export class Mastership {
     const { draft } = this.replication;
     const highest = this.roster.highestMaintenanceChange();
     if (highest <= draft.maintenanceChange) return;
-    this.replication.propose({ maintenanceChange: highest + 1 }, now, () => {});
-  }
-
-  private forgetAt(name: string): Instant {
-    const { draft } = this.replication;
-    if (name === draft.master || name === draft.target) return NEVER;
-    const heardAt = this.roster.get(name)?.heardAt ?? this.startedAt;
-    return Math.max(heardAt, this.startedAt) + this.options.forgetAfter;
+    this.timeline.propose({ maintenanceChange: highest + 1 }, undefined, now, () => {});
   }
 
   private decideRole(now: Instant): void {
     const { draft } = this.replication;
     if (draft.maintenance) {
-      this.waitingFor = {
-        text: 'maintenance is on: nobody is elected, demoted or counted out',
-        until: NEVER,
-      };
+      const text = 'maintenance is on: nobody is elected, demoted or counted out';
+      this.waitingFor = { rule: 'maintenance', text, until: NEVER };
       return;
     }
     this.dropLostTarget(now);
@@ -195,7 +180,8 @@ export class Mastership {
     // M8: one that has not acknowledged the end of maintenance is not counted out by time.
     if (draft.maintenanceAcknowledged < draft.maintenanceChange) {
       const anew = this.roster.heard(entry, now) && !this.mayHold(entry, draft);
-      this.waitingFor = { text: describeUnconfirmed(holder, anew), until: NEVER };
+      const text = describeUnconfirmed(holder, anew);
+      this.waitingFor = { rule: 'unconfirmed', text, until: NEVER };
       return;
     }
     const unleased = this.tenure.neverLeased(draft.epoch) && !this.orders.renewable(entry, now);
@@ -203,7 +189,7 @@ export class Mastership {
       this.passOn(holder, 'counted-out', this.lapseOf(holder, unleased, now), now);
     } else if (!this.roster.heard(entry, now)) {
       const text = `${holder} is not heard: its lease and grace must be over first`;
-      this.waitingFor = { text, until: this.tenure.countedOutAt };
+      this.waitingFor = { rule: 'holder-silent', text, until: this.tenure.countedOutAt };
     }
   }
 
@@ -237,10 +223,10 @@ export class Mastership {
     const text = `${why}; nobody is promoted: ${nobody}`;
     this.commit(
       { master: undefined, masterSession: undefined },
-      { subject: holder, rule, text },
+      { subject: holder, rule, text, rejected: choice?.rejections ?? [] },
       now,
     );
-    this.waitingFor = blocked ?? { text: nobody, until: NEVER };
+    this.waitingFor = blocked ?? { rule: 'nobody', text: nobody, until: NEVER };
     this.outputs.log('info', `epoch ${draft.epoch} of ${holder} is over`);
   }
 
@@ -253,7 +239,7 @@ export class Mastership {
     }
     const choice = choose(this.situation(now));
     if (choice.chosen === undefined)
-      this.waitingFor = { text: describeNobody(choice), until: NEVER };
+      this.waitingFor = { rule: 'nobody', text: describeNobody(choice), until: NEVER };
     else this.elect(choice, '', now);
   }
 
@@ -263,8 +249,7 @@ export class Mastership {
     const { chosen } = choice;
     if (chosen === undefined) return;
     const epoch = Math.max(draft.epoch, this.roster.highestEpoch()) + 1;
-    const before = why === '' ? '' : `${why}; `;
-    const text = `${before}${chosen.name} is promoted (epoch ${epoch}): ${choice.reason}`;
+    const text = describeChoice(why, chosen.name, epoch, choice.reason);
     this.tenure.elected(epoch);
     this.gone.delete(chosen.name);
     this.commit(
@@ -276,34 +261,29 @@ export class Mastership {
         // M8: a new holder is not in maintenance, so no end is left to acknowledge.
         maintenanceAcknowledged: draft.maintenanceChange,
       },
-      { subject: chosen.name, rule: choice.rule, text },
+      { subject: chosen.name, rule: choice.rule, text, rejected: choice.rejections },
       now,
     );
   }
 
   /** Commits a change of the role with its reason; until it is through nothing else is decided. */
-  private commit(change: Partial<Charter>, note: DecisionNote, now: Instant): void {
+  private commit(change: Partial<Charter>, note: EventNote, now: Instant): void {
     this.deciding += 1;
+    this.watch.decided(now);
     this.propose(change, note, now, () => {
       this.deciding -= 1;
       this.outputs.log('info', note.text);
     });
   }
 
-  /** Commits any change with a decision of the timeline. */
+  /** Commits any change of the charter, with its decision where there is one. */
   propose(
     change: Partial<Charter>,
-    note: DecisionNote,
+    note: EventNote | undefined,
     now: Instant,
     onCommit: (charter: Charter, now: Instant) => void,
   ): void {
-    const { draft, term } = this.replication;
-    const context = { term, epoch: change.epoch ?? draft.epoch, at: this.wallOffset() + now };
-    const decisions = withDecision(draft, note, context);
-    this.replication.propose({ ...change, decisions }, now, (charter, then) => {
-      this.outputs.markChanged();
-      onCommit(charter, then);
-    });
+    this.timeline.propose(change, note, now, onCommit);
   }
 
   /** M8: an administrator's word that the holder is down ends every wait for it. */
@@ -312,6 +292,7 @@ export class Mastership {
     this.gone.add(holder);
     const text = `${holder} is down: an administrator confirmed it`;
     this.deciding += 1;
+    this.watch.decided(now);
     this.propose(
       { master: undefined, masterSession: undefined },
       { subject: holder, rule: 'confirmed-down', text },
@@ -330,15 +311,34 @@ export class Mastership {
     return rejection(entry, this.situation(now))?.reason;
   }
 
+  /** Since when what speaks against a runner does. */
+  since(against: Rejection): WallTime | undefined {
+    return this.watch.objections.since(against);
+  }
+
+  /** What would keep it from choosing the next master if the present one were gone and nobody else had failed. */
+  successionObstacle(now: Instant): Waiting | undefined {
+    const given = this.circumstances(now);
+    const { master } = given.charter;
+    const gone = master === undefined ? given.gone : new Set([...given.gone, master]);
+    return obstacle({ ...given, countedOutAt: LONG_AGO, gone });
+  }
+
+  /** Why a runner is held back after a failure; undefined: it is not. */
+  hold(name: string): string | undefined {
+    const { promotionHold } = this.options;
+    const ago = holdOf(this.roster.get(name), promotionHold);
+    if (ago === undefined) return undefined;
+    return `failed ${describeDuration(ago)} ago and is held back for ${describeDuration(promotionHold)}`;
+  }
+
   deadlines(): readonly Instant[] {
-    const { draft } = this.replication;
-    const forget = draft.runners.map((name) => this.forgetAt(name));
-    const first = this.startedAt + this.options.initialPromotion;
     return [
       this.tenure.countedOutAt,
-      first,
+      this.startedAt + this.options.initialPromotion,
       targetAwaitedUntil(this.options, this.startedAt),
-      ...forget,
+      this.timeline.deadline,
+      ...this.known.deadlines(),
     ];
   }
 }

@@ -6,6 +6,8 @@ import { type Situation, stillPromoted } from './rules.ts';
 
 /** What the leader waits for before it can choose. */
 export interface Waiting {
+  /** What kind of wait it is: its words may change while it lasts, this does not. */
+  readonly rule: string;
   readonly text: string;
   /** When time alone ends it; never, where something else must happen. */
   readonly until: Instant;
@@ -30,18 +32,19 @@ export function obstacle(given: Circumstances): Waiting | undefined {
   if (given.charter.manual) {
     const text =
       'an administrator demoted the master: "koi-admin elect" or "koi-admin promote NAME" ends that';
-    return { text, until: NEVER };
+    return { rule: 'manual', text, until: NEVER };
   }
   // M2: also when the charter names no holder, there may be one that this leader cannot know.
   if (given.now < given.countedOutAt) {
     const text = 'a master unknown to this leader may still hold a lease';
-    return { text, until: given.countedOutAt };
+    return { rule: 'unknown-holder', text, until: given.countedOutAt };
   }
   const waited = firstStart(given) ?? awaitedTarget(given);
   if (waited !== undefined) return waited;
   const promoted = stillPromoted(given, given.gone);
   if (promoted === undefined) return undefined;
-  return { text: `${promoted} still has a promoted service`, until: NEVER };
+  const text = `${promoted} still has a promoted service`;
+  return { rule: 'still-promoted', text, until: NEVER };
 }
 
 /** A cluster's first leader gives all runners time to come up. */
@@ -50,10 +53,11 @@ function firstStart(given: Circumstances): Waiting | undefined {
   if (charter.epoch > 0 || charter.target !== undefined) return undefined;
   const until = given.startedAt + given.options.initialPromotion;
   if (now >= until) return undefined;
-  if (!given.knewRunners) return { text: 'first start: runners may still come up', until };
+  const rule = 'first-start';
+  if (!given.knewRunners) return { rule, text: 'first start: runners may still come up', until };
   const missing = charter.runners.filter((name) => !roster.heard(roster.get(name), now));
   if (missing.length === 0) return undefined;
-  return { text: `first start: ${missing.join(', ')} has not reported yet`, until };
+  return { rule, text: `first start: ${missing.join(', ')} has not reported yet`, until };
 }
 
 /** When a new leader gives up waiting for the wanted runner. */
@@ -74,5 +78,6 @@ export function awaitedTarget(given: Circumstances): Waiting | undefined {
   if (fresh && roster.reaches(entry)) return undefined;
   const until = fresh ? NEVER : targetAwaitedUntil(given.options, given.startedAt);
   if (now >= until) return undefined;
-  return { text: `${target}, which is wanted as master, is not heard yet`, until };
+  const text = `${target}, which is wanted as master, is not heard yet`;
+  return { rule: 'target-awaited', text, until };
 }

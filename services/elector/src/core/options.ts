@@ -1,5 +1,5 @@
-// What an elector core is made with. Constant for the life of the process: a changed list or changed
-// times need a restart (P1).
+// What an elector core is made with. A changed list or changed times need a restart (P1); a few others may be
+// changed while it runs.
 import type { Duration } from '@koi/lib/time';
 
 /** The protocol's times (PROTOCOL.md). */
@@ -38,3 +38,9 @@ export interface ElectorOptions {
   /** A runner not heard for so long is forgotten. */
   readonly forgetAfter: Duration;
 }
+
+/** What a reload of the configuration may change. */
+export type ChangeableOptions = Pick<
+  ElectorOptions,
+  'initialPromotion' | 'promotionHold' | 'forgetAfter'
+>;

@@ -65,9 +65,10 @@ export class OrderDesk {
       return;
     }
     const verdict = weigh(command, office, this.roster, now);
+    const held = verdict.kind === 'holds';
     const answer = (charter: Charter) => {
       this.uncommitted.delete(id);
-      this.outputs.add({ kind: 'answer', id, revision: charter.revision });
+      this.outputs.add({ kind: 'answer', id, revision: charter.revision, held });
     };
     switch (verdict.kind) {
       case 'refused':
@@ -79,7 +80,7 @@ export class OrderDesk {
           return;
         }
         // What holds may not be committed yet: one more version commits it too.
-        replication.propose({}, now, answer);
+        office.propose({}, undefined, now, answer);
         break;
       case 'confirm-down':
         office.confirmDown(verdict.runner, now, answer);

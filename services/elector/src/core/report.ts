@@ -89,3 +89,17 @@ export interface Assignment {
   readonly reconfigure: number;
   readonly reason: string;
 }
+
+/** Whether two reports show anything different but their ages. */
+export function differs(a: Report, b: Report): boolean {
+  const stable = (report: Report) =>
+    JSON.stringify({
+      ...report,
+      number: 0,
+      uptime: 0,
+      sinceFailure: undefined,
+      away: 0,
+      leaderUnheard: false,
+    });
+  return stable(a) !== stable(b);
+}

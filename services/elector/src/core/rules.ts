@@ -3,7 +3,7 @@
 // says is what the log, the timeline and `koi-admin` print.
 import type { Duration, Instant } from '@koi/lib/time';
 import { describeDuration } from '@koi/lib/time';
-import type { Charter } from './charter.ts';
+import type { Charter, Rejection } from './charter.ts';
 import type { ElectorOptions } from './options.ts';
 import type { Report } from './report.ts';
 import type { Roster, RosterEntry } from './roster.ts';
@@ -14,13 +14,6 @@ export interface Situation {
   readonly roster: Roster;
   readonly options: ElectorOptions;
   readonly now: Instant;
-}
-
-/** Why a runner cannot be master, by which rule. */
-export interface Rejection {
-  readonly runner: string;
-  readonly rule: string;
-  readonly reason: string;
 }
 
 /** Who is chosen and why, and why the others are not. */
@@ -92,6 +85,8 @@ function heldBack(report: Report, promotionHold: Duration): Verdict {
 interface Preference {
   readonly name: string;
   readonly reason: (report: Report) => string;
+  /** What of another one is put behind that. */
+  readonly behind: (report: Report) => string;
   /** Positive where `a` is to be preferred to `b`. */
   readonly compare: (
     a: RosterEntry & { report: Report },
@@ -103,21 +98,25 @@ const PREFERENCES: readonly Preference[] = [
   {
     name: 'highest-priority',
     reason: (report) => `it has the highest priority (${report.priority})`,
+    behind: (report) => `its priority is ${report.priority}`,
     compare: (a, b) => a.report.priority - b.report.priority,
   },
   {
     name: 'longest-uptime',
     reason: (report) => `it is up longest (${describeDuration(report.uptime)})`,
+    behind: (report) => `it is up for ${describeDuration(report.uptime)}`,
     compare: (a, b) => a.report.uptime - b.report.uptime,
   },
   {
     name: 'greatest-name',
     reason: () => 'its name is the greatest',
+    behind: () => 'its name is smaller',
     compare: (a, b) => (a.name > b.name ? 1 : -1),
   },
 ];
 
-function describeState(report: Report): string {
+/** A state with its cause, as in "live: web is not promotable". */
+export function describeState(report: Report): string {
   const failed = report.services.find((service) => service.failure !== '');
   if (report.state === 'failed') {
     return failed === undefined ? 'failed' : `failed: ${failed.name}: ${failed.failure}`;
@@ -129,17 +128,27 @@ function describeState(report: Report): string {
   return `${report.state}, not standby`;
 }
 
+/** The rules by which somebody can be chosen. */
+export const CHOICE_RULES: ReadonlySet<string> = new Set([
+  'target',
+  'only-one',
+  ...PREFERENCES.map(({ name }) => name),
+]);
+
 /** The first rule that speaks against a runner; undefined: it is electable. */
 export function rejection(entry: RosterEntry, situation: Situation): Rejection | undefined {
   const { report } = entry;
-  if (report === undefined) {
-    return { runner: entry.name, rule: 'not-heard', reason: 'has not reported yet' };
-  }
+  if (report === undefined) return unheard(entry.name);
   for (const rule of ELECTABLE) {
     const reason = rule.against(entry, report, situation);
     if (reason !== undefined) return { runner: entry.name, rule: rule.name, reason };
   }
   return undefined;
+}
+
+/** Speaks against a runner that has never reported to this elector. */
+export function unheard(runner: string): Rejection {
+  return { runner, rule: 'not-heard', reason: 'has not reported yet' };
 }
 
 /**
@@ -161,14 +170,15 @@ type Candidate = RosterEntry & { report: Report };
 
 /** Chooses a master among the runners. */
 export function choose(situation: Situation): Choice {
-  const rejections: Rejection[] = [];
+  const { charter, roster } = situation;
+  const rejections = charter.runners.filter((name) => roster.get(name) === undefined).map(unheard);
   const candidates: Candidate[] = [];
-  for (const entry of situation.roster.all()) {
+  for (const entry of roster.all()) {
     const against = rejection(entry, situation);
     if (against !== undefined) rejections.push(against);
     else if (entry.report !== undefined) candidates.push({ ...entry, report: entry.report });
   }
-  const target = candidates.find((entry) => entry.name === situation.charter.target);
+  const target = candidates.find((entry) => entry.name === charter.target);
   if (target !== undefined) {
     return { chosen: target, rule: 'target', reason: 'an administrator wants it', rejections };
   }
@@ -205,4 +215,64 @@ function prefer(candidates: readonly Candidate[]): Omit<Choice, 'rejections'> {
     left = equals;
   }
   return { chosen: first, rule: 'greatest-name', reason: 'its name is the greatest' };
+}
+
+/** An electable runner in its place, and what put it there. */
+export interface Place {
+  readonly runner: string;
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** In which order the electable runners would be chosen. */
+export function ranking(situation: Situation): readonly Place[] {
+  const { charter, options } = situation;
+  let left: readonly Candidate[] = situation.roster
+    .all()
+    .filter((entry): entry is Candidate => entry.report !== undefined)
+    .filter((entry) => rejection(entry, situation) === undefined);
+  const places: Place[] = [];
+  let before: Candidate | undefined;
+  while (left.length > 0) {
+    const target = left.find(({ name }) => name === charter.target);
+    const next =
+      target ?? prefer(withoutRecentFailures(left, options.promotionHold).preferred).chosen;
+    const found = left.find(({ name }) => name === next?.name);
+    if (found === undefined) break;
+    places.push(
+      before === undefined ? firstPlace(situation) : laterPlace(found, before, situation),
+    );
+    before = found;
+    left = left.filter((entry) => entry !== found);
+  }
+  return places;
+}
+
+function firstPlace(situation: Situation): Place {
+  const { chosen, rule, reason } = choose(situation);
+  return { runner: chosen?.name ?? '', rule, reason };
+}
+
+function laterPlace(entry: Candidate, before: Candidate, { charter, options }: Situation): Place {
+  const runner = entry.name;
+  if (before.name === charter.target) {
+    return { runner, rule: 'target', reason: `an administrator wants ${before.name}` };
+  }
+  const held = heldBack(entry.report, options.promotionHold);
+  const both = heldBack(before.report, options.promotionHold) !== undefined;
+  if (held !== undefined && !both) return { runner, rule: 'recently-failed', reason: held };
+  const preference = PREFERENCES.find(({ compare }) => compare(before, entry) !== 0);
+  const why = preference?.behind(entry.report) ?? '';
+  return { runner, rule: preference?.name ?? '', reason: `after ${before.name}: ${why}` };
+}
+
+/** How long ago a runner failed that is held back for it; undefined: none is. */
+export function holdOf(
+  entry: RosterEntry | undefined,
+  promotionHold: Duration,
+): Duration | undefined {
+  if (entry?.report === undefined || heldBack(entry.report, promotionHold) === undefined) {
+    return undefined;
+  }
+  return entry.report.sinceFailure;
 }

@@ -1,76 +1,11 @@
 // The admin API as electors serve it: the leader answers, others relay once, nobody leads without a hint.
-import { openChannel, openClient } from '@koi/lib/grpc/client';
 import { koiReason } from '@koi/lib/grpc/errors';
-import { createServer, listen } from '@koi/lib/grpc/server';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { Metadata } from 'nice-grpc';
 import type { Input } from '../core/input.ts';
-import type { ClusterView } from '../core/view.ts';
-import { createAdminService } from './admin-service.ts';
-import { createChangeSignal } from './change-signal.ts';
+import { electors, emptyView, serveAdmin as serve } from './admin-stage.fixture.ts';
 import { until } from './edge.fixture.ts';
-import { createOrderBook } from './order-book.ts';
-import { adminDefinition, createRelay, RELAYED_KEY } from './relay.ts';
-
-const electors = ['a', 'b', 'c'].map((name) => ({
-  name,
-  address: '127.0.0.1:1',
-  priority: 1,
-  role: 'follower' as const,
-  heard: name !== 'c',
-  charter: true,
-  problem: '',
-}));
-
-const emptyView: ClusterView = {
-  revision: 1,
-  term: 1,
-  leader: undefined,
-  master: undefined,
-  epoch: 0,
-  maintenance: false,
-  manual: false,
-  target: undefined,
-  electors,
-  runners: [],
-  waiting: '',
-  waitingFor: undefined,
-  decisions: [],
-};
-
-/** One elector, with a core that does what the test says with commands. */
-async function serve(
-  t: ExecutionContext,
-  name: string,
-  addresses: Map<string, string>,
-  react: (input: Input) => void = () => {},
-) {
-  const state = { leader: undefined as string | undefined, view: emptyView };
-  const book = createOrderBook((input) => react(input));
-  const relay = createRelay({ name, addressOf: (elector) => addresses.get(elector) });
-  const changes = createChangeSignal();
-  const server = createServer();
-  server.add(
-    adminDefinition,
-    createAdminService({
-      self: { cluster: 'shop', name },
-      book,
-      relay,
-      changes,
-      cluster: () => state.view,
-      leader: () => state.leader,
-    }),
-  );
-  const listener = await listen(server, '127.0.0.1:0');
-  addresses.set(name, listener.address);
-  const channel = openChannel(listener.address);
-  t.teardown(async () => {
-    channel.close();
-    relay.close();
-    await listener.stop(0);
-  });
-  return { state, book, changes, client: openClient(adminDefinition, channel) };
-}
+import { RELAYED_KEY } from './relay.ts';
 
 test('an order that any elector is given reaches the leader, and its answer comes back', async (t) => {
   const addresses = new Map<string, string>();
@@ -79,18 +14,26 @@ test('an order that any elector is given reaches the leader, and its answer come
     orders.push(input);
     if (input.kind !== 'command') return;
     if (input.command.kind === 'promote') a.book.refuse(input.id, 'RUNNER_UNKNOWN', 'no such one');
-    else a.book.answer(input.id, 7);
+    else a.book.answer(input.id, { revision: 7, held: input.command.kind === 'demote' });
   });
   const b = await serve(t, 'b', addresses);
   a.state.leader = 'a';
   b.state.leader = 'a';
-  t.is((await b.client.setMaintenance({ on: true })).revision, 7n);
-  t.is((await a.client.demoteMaster({})).revision, 7n);
-  const refused = await t.throwsAsync(b.client.promoteRunner({ runner: 'x' }));
+  t.like(await b.client.setMaintenance({ on: true }), { revision: 7n, held: false });
+  t.like(await a.client.demoteMaster({}), { revision: 7n, held: true });
+  t.like(await b.client.demoteMaster({}), { revision: 7n, held: true });
+  t.like(await b.client.reconfigure({ runner: 'x' }), { revision: 7n });
+  const refused = await t.throwsAsync(b.client.promoteRunner({ runner: 'x', force: true }));
   t.deepEqual(koiReason(refused), { reason: 'RUNNER_UNKNOWN', text: 'no such one' });
   t.deepEqual(
-    orders.map((input) => (input.kind === 'command' ? input.command.kind : input.kind)),
-    ['maintenance', 'demote', 'promote'],
+    orders.map((input) => (input.kind === 'command' ? input.command : input)),
+    [
+      { kind: 'maintenance', on: true },
+      { kind: 'demote' },
+      { kind: 'demote' },
+      { kind: 'reconfigure', runner: 'x' },
+      { kind: 'promote', runner: 'x', force: true },
+    ],
   );
   const { elector } = await b.client.getCluster({});
   t.is(elector, 'a');
@@ -119,17 +62,29 @@ test('nobody leads: an order is refused with who is heard, a look is answered', 
     electors: electors.map((elector) => ({ ...elector, heard: elector.name === 'b' })),
   };
   const alone = await t.throwsAsync(b.client.stopRunner({ runner: 'x' }));
+  t.is(koiReason(alone)?.reason, 'NO_QUORUM');
   t.regex(alone?.message ?? '', /b hears b of 3 electors, and 2 are needed: start a or c/);
   const { cluster, elector } = await b.client.getCluster({});
   t.deepEqual([cluster?.leader, elector], ['', 'b']);
 });
 
-test('a leader that is not there: an order’s outcome is unknown, a look shows what is known', async (t) => {
+test('a leader that is not there: nothing was changed, and a look shows what is known', async (t) => {
   const b = await serve(t, 'b', new Map([['a', '127.0.0.1:1']]));
   b.state.leader = 'a';
   const error = await t.throwsAsync(b.client.electMaster({}));
-  t.is(koiReason(error)?.reason, 'OUTCOME_UNKNOWN');
+  t.is(koiReason(error)?.reason, 'LEADER_UNREACHABLE');
+  t.regex(error?.message ?? '', /b cannot reach the leader a and nothing was changed/);
   t.is((await b.client.getCluster({})).elector, 'b');
+});
+
+test('a leader that dies over an order: its outcome is unknown', async (t) => {
+  const addresses = new Map<string, string>();
+  const a = await serve(t, 'a', addresses, () => void a.die());
+  const b = await serve(t, 'b', addresses);
+  a.state.leader = 'a';
+  b.state.leader = 'a';
+  const error = await t.throwsAsync(b.client.electMaster({}));
+  t.is(koiReason(error)?.reason, 'OUTCOME_UNKNOWN');
 });
 
 test('a request without a name is refused', async (t) => {

@@ -1,6 +1,8 @@
 // The elector's loop: where the core's effects become writes, messages and answers. A persist comes
 // before the sends that depend on it because the core returns it before them.
+
 import { unreachable } from '@koi/lib/assert';
+import type { ChangeSignal } from '@koi/lib/change-signal';
 import type { Log } from '@koi/lib/log';
 import { createLoop, type Loop } from '@koi/lib/loop';
 import type { Clock } from '@koi/lib/time';
@@ -8,7 +10,6 @@ import type { Effect } from '../core/effect.ts';
 import type { Elector } from '../core/elector.ts';
 import type { Input } from '../core/input.ts';
 import type { Message } from '../core/message.ts';
-import type { ChangeSignal } from './change-signal.ts';
 import type { OrderBook } from './order-book.ts';
 import type { PeerLink } from './peer-link.ts';
 import type { PeerService } from './peer-service.ts';
@@ -63,7 +64,7 @@ function act(effect: Effect, world: ElectorWorld): void {
       world.runners.refuse(effect.runner, effect.session, effect.reason);
       break;
     case 'answer':
-      world.book.answer(effect.id, effect.revision);
+      world.book.answer(effect.id, effect);
       break;
     case 'refuse':
       world.book.refuse(effect.id, effect.reason, effect.text);

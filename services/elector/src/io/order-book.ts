@@ -7,15 +7,23 @@ import type { Command, Input } from '../core/input.ts';
 /** How many orders may wait for an answer at a time. */
 export const ORDERS_MAX = 128;
 
+/** What has become of an order. */
+export interface OrderAnswer {
+  /** The charter's revision that holds it. */
+  readonly revision: number;
+  /** It held already. */
+  readonly held: boolean;
+}
+
 export interface OrderBook {
-  /** Gives an order to the core. Resolves to the revision that holds it, or rejects with the reason. */
-  order(command: Command, signal: AbortSignal): Promise<number>;
-  answer(id: number, revision: number): void;
+  /** Gives an order to the core. Resolves once it is committed, or rejects with the reason. */
+  order(command: Command, signal: AbortSignal): Promise<OrderAnswer>;
+  answer(id: number, answer: OrderAnswer): void;
   refuse(id: number, reason: CommandRefusal, text: string): void;
 }
 
 interface Waiting {
-  resolve(revision: number): void;
+  resolve(answer: OrderAnswer): void;
   reject(error: Error): void;
 }
 
@@ -47,7 +55,7 @@ export function createOrderBook(feed: (input: Input) => void): OrderBook {
         feed({ kind: 'command', id, command });
       });
     },
-    answer: (id, revision) => take(id)?.resolve(revision),
+    answer: (id, answer) => take(id)?.resolve(answer),
     refuse: (id, reason, text) => take(id)?.reject(koiError(reason, text)),
   };
 }

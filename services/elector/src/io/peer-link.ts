@@ -36,7 +36,8 @@ export interface PeerLinkOptions {
 }
 
 /** A link to one elector. */
-export interface PeerLink extends Pick<Link<RequestInit>, 'open' | 'lastHeard' | 'start' | 'stop'> {
+export interface PeerLink
+  extends Pick<Link<RequestInit>, 'open' | 'openedAt' | 'lastHeard' | 'start' | 'stop'> {
   readonly peer: string;
   /** Says it now; what is said while the link is down is lost, as on any network. */
   send(message: Message, body: RequestBody): void;
@@ -71,6 +72,9 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     peer,
     get open() {
       return link.open;
+    },
+    get openedAt() {
+      return link.openedAt;
     },
     get lastHeard() {
       return link.lastHeard;

@@ -1,6 +1,6 @@
 // The charter and the elector's record: protobuf to the core's types and back.
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { Event, EventSchema } from '@koi/gen/koi/cluster/v1/event_pb';
+import { type Event, EventKind, type EventSchema } from '@koi/gen/koi/cluster/v1/event_pb';
 import type {
   CharterSchema,
   CharterVersion,
@@ -33,9 +33,9 @@ export function versionFromWire(wire: CharterVersion | undefined): Version {
   };
 }
 
-/** A decision as an event of the timeline. */
+/** A decision or a change as an event of the timeline. */
 export function decisionToWire(decision: Decision): MessageInitShape<typeof EventSchema> {
-  const { subject, rule, text } = decision;
+  const { subject, rule, text, rejected } = decision;
   return {
     number: countToWire(decision.number),
     eventTime: wallToWire(decision.at),
@@ -44,6 +44,8 @@ export function decisionToWire(decision: Decision): MessageInitShape<typeof Even
     subject,
     rule,
     text,
+    kind: decision.kind === 'change' ? EventKind.CHANGE : EventKind.DECISION,
+    rejected: rejected.map((each) => ({ ...each })),
   };
 }
 
@@ -54,9 +56,16 @@ function decisionFromWire(wire: Event): Decision {
     at: wallFromWire(wire.eventTime),
     term: countFromWire(wire.term, 'event.term'),
     epoch: countFromWire(wire.epoch, 'event.epoch'),
+    // An earlier release knew nothing but decisions, and did not say so.
+    kind: wire.kind === EventKind.CHANGE ? 'change' : 'decision',
     subject,
     rule,
     text,
+    rejected: wire.rejected.map(({ runner, rule: against, reason }) => ({
+      runner,
+      rule: against,
+      reason,
+    })),
   };
 }
 

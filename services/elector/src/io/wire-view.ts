@@ -18,6 +18,10 @@ const ROLES: Readonly<Record<ElectorRole, WireRole>> = {
   leader: WireRole.LEADER,
 };
 
+export function electorRole(role: ElectorRole): WireRole {
+  return ROLES[role];
+}
+
 export function clusterToWire(
   name: string,
   view: ClusterView,
@@ -36,6 +40,7 @@ export function clusterToWire(
     electors: view.electors.map(electorToWire),
     runners: view.runners.map(runnerToWire),
     waiting,
+    blocked: [...view.blocked],
   };
   return waitingFor === undefined ? wire : { ...wire, waitingFor: durationToWire(waitingFor) };
 }

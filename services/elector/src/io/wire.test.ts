@@ -40,6 +40,10 @@ const decision: Arbitrary<Decision> = fc.record({
   subject: fc.string(),
   rule: fc.string(),
   text: fc.string({ unit: 'grapheme' }),
+  kind: fc.constantFrom('decision', 'change'),
+  rejected: fc.array(fc.record({ runner: fc.string(), rule: fc.string(), reason: fc.string() }), {
+    maxLength: 3,
+  }),
 });
 
 const charter: Arbitrary<Charter> = fc.record({
@@ -201,6 +205,15 @@ test('records come back as they were kept', (t) => {
       t.deepEqual(recordFromWire(fromBinary(ElectorRecordSchema, bytes)), kept);
     }),
   );
+});
+
+test('an event of an earlier release, which does not say its kind, is a decision', (t) => {
+  const charter = {
+    version: { term: 3n, index: 1n },
+    decisions: [{ number: 7n, term: 3n, epoch: 2n, subject: 'b', rule: 'only-one', text: 'b' }],
+  };
+  const read = recordFromWire(create(ElectorRecordSchema, { charter }));
+  t.like(read.charter?.decisions[0], { number: 7, kind: 'decision', rejected: [] });
 });
 
 test('durations keep their microseconds, and one without end is cut to a long one', (t) => {

@@ -1,6 +1,7 @@
 // Everything the runner core can be told.
 import type { Duration, WallTime } from '@koi/lib/time';
 import type { Assignment } from './assignment.ts';
+import type { ChangeableOptions } from './options.ts';
 
 /** The scripts of a service, in the original's words. */
 export type Action = 'start' | 'stop' | 'promote' | 'demote' | 'status' | 'failed';
@@ -59,6 +60,8 @@ export type Input =
     }
   | { readonly kind: 'wall'; readonly offset: WallTime }
   | { readonly kind: 'late'; readonly away: Duration }
+  /** The configuration was read again. */
+  | { readonly kind: 'options'; readonly options: ChangeableOptions }
   /** A clean stop: demote, stop, then `exit`. */
   | { readonly kind: 'stop' }
   /** M6: leave everything as it is, for the next runner, and `exit`. */

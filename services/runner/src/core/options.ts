@@ -24,3 +24,21 @@ export interface RunnerOptions {
   readonly timeouts: Readonly<Record<Action, Duration>>;
   readonly recovery: RecoveryOptions;
 }
+
+/** What a reload of the configuration may change. */
+export type ChangeableOptions = Pick<
+  RunnerOptions,
+  'mode' | 'priority' | 'statusInterval' | 'timeouts' | 'recovery'
+>;
+
+/** A copy that a core keeps for itself: its parts hold this very object. */
+export function ownOptions(given: RunnerOptions): RunnerOptions {
+  return { ...given, recovery: { ...given.recovery } };
+}
+
+/** Scripts that run keep their time, and a failure that is remembered its delay. */
+export function changeOptions(own: RunnerOptions, change: ChangeableOptions): void {
+  const { recovery, ...options } = change;
+  Object.assign(own, options);
+  Object.assign(own.recovery, recovery);
+}

@@ -6,6 +6,9 @@ import type { Report } from './assignment.ts';
 /** How many reports' sending is remembered: an answer to an older one carries no lease for us. */
 export const REPORTS_REMEMBERED = 64;
 
+/** M9: a runner without an assignment for this long asks other electors to pass its reports on. */
+export const UNHEARD_HEARTBEATS = 1.5;
+
 /** A report before it has a number. */
 export type ReportBody = Omit<Report, 'number' | 'away'>;
 

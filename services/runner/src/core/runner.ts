@@ -17,16 +17,13 @@ import type { Input } from './input.ts';
 import { Keeper } from './keeper.ts';
 import { Ladder } from './ladder.ts';
 import { Mandate, type Say } from './mandate.ts';
-import type { RunnerOptions } from './options.ts';
+import { changeOptions, ownOptions, type RunnerOptions } from './options.ts';
 import type { RunnerRecord } from './record.ts';
 import { Recovery } from './recovery.ts';
-import { type ReportBody, Reporting } from './reporting.ts';
+import { type ReportBody, Reporting, UNHEARD_HEARTBEATS } from './reporting.ts';
 import { describeStanding, stateOf } from './standing.ts';
 import { type Orders, type ServiceFailure, Supervision } from './supervision.ts';
 import type { Level } from './transition.ts';
-
-/** M9: a runner without an assignment for this long asks other electors to pass its reports on. */
-export const UNHEARD_HEARTBEATS = 1.5;
 
 type ScriptNews = Extract<Input, { kind: 'script-started' | 'script-ended' | 'killed' }>;
 
@@ -42,6 +39,7 @@ export class Runner {
   readonly #departure: Departure;
   readonly #ladder: Ladder;
   readonly #keeper = new Keeper();
+  readonly #say: Say = (level, text) => this.#effects.push({ kind: 'log', level, text });
   #effects: Effect[] = [];
   #now: Instant;
   #wallOffset: WallTime = 0;
@@ -55,11 +53,12 @@ export class Runner {
   #detached = false;
 
   /** `found`: the record of an earlier process of this host's present life, by this clock (M6). */
-  constructor(options: RunnerOptions, now: Instant, found?: RunnerRecord) {
+  constructor(given: RunnerOptions, now: Instant, found?: RunnerRecord) {
+    const options = ownOptions(given);
     const emit = (effect: Effect): void => {
       this.#effects.push(effect);
     };
-    const say: Say = (level, text) => emit({ kind: 'log', level, text });
+    const say = this.#say;
     this.#options = options;
     this.#born = now;
     this.#now = now;
@@ -109,6 +108,11 @@ export class Runner {
     return this.#supervision.promoted;
   }
 
+  /** The epoch it holds or held last, and the newest it has given back. */
+  get mandate(): Pick<Mandate, 'epoch' | 'released'> {
+    return this.#mandate;
+  }
+
   get maintenance(): boolean {
     return this.#mandate.maintenance;
   }
@@ -143,10 +147,6 @@ export class Runner {
     this.#leave(now);
     this.#keepRecord();
     return this.#effects;
-  }
-
-  #say(level: 'info' | 'warn' | 'error', text: string): void {
-    this.#effects.push({ kind: 'log', level, text });
   }
 
   #expire(now: Instant): void {
@@ -209,11 +209,16 @@ export class Runner {
         this.#say('warn', `this daemon was away for ${describeDuration(input.away)}`);
         this.#reporting.late(input.away);
         break;
+      case 'options':
+        changeOptions(this.#options, input.options);
+        this.#roundAt = earliest(this.#roundAt, now + input.options.statusInterval);
+        break;
       case 'stop':
         this.#onStop();
         break;
       case 'detach':
-        this.#onDetach();
+        this.#say('info', 'told to detach: everything stays as it is for the next runner');
+        this.#detached = true;
         break;
       case 'demotion-claimed':
         this.#ladder.onClaimed(input.epoch, input.by, now);
@@ -274,11 +279,6 @@ export class Runner {
     // In maintenance nothing is killed either.
     if (!maintenance) this.#supervision.killAll('the daemon was told twice to end');
     this.#hurried = true;
-  }
-
-  #onDetach(): void {
-    this.#say('info', 'told to detach: everything stays as it is for the next runner');
-    this.#detached = true;
   }
 
   #level(now: Instant): Level {

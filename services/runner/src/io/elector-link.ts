@@ -43,7 +43,8 @@ export interface ElectorLinkOptions {
 type Request = MessageInitShape<typeof AttachRequestSchema>;
 
 /** A link to one elector. */
-export interface ElectorLink extends Pick<Link<Request>, 'open' | 'lastHeard' | 'start' | 'stop'> {
+export interface ElectorLink
+  extends Pick<Link<Request>, 'open' | 'openedAt' | 'lastHeard' | 'start' | 'stop'> {
   readonly peer: string;
   /** Sends it now. A newer report replaces an unwritten older one. */
   report(report: Report): void;
@@ -76,6 +77,9 @@ export function createElectorLink(options: ElectorLinkOptions): ElectorLink {
     peer: elector,
     get open() {
       return link.open;
+    },
+    get openedAt() {
+      return link.openedAt;
     },
     get lastHeard() {
       return link.lastHeard;

@@ -34,7 +34,7 @@ import type {
   Target,
 } from '../core/assignment.ts';
 
-const runnerState = enumCodec<RunnerState, WireState>({
+export const runnerState = enumCodec<RunnerState, WireState>({
   failed: WireState.FAILED,
   disconnected: WireState.DISCONNECTED,
   stopped: WireState.STOPPED,

@@ -4,19 +4,23 @@
 // @generated from file koi/admin/v1/admin_service.proto (package koi.admin.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Cluster } from "../../cluster/v1/cluster_pb.ts";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Cluster, Elector } from "../../cluster/v1/cluster_pb.ts";
 import { file_koi_cluster_v1_cluster } from "../../cluster/v1/cluster_pb.ts";
-import type { Event } from "../../cluster/v1/event_pb.ts";
+import type { Event, Failover, Failure } from "../../cluster/v1/event_pb.ts";
 import { file_koi_cluster_v1_event } from "../../cluster/v1/event_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Runner } from "../../cluster/v1/runner_pb.ts";
+import { file_koi_cluster_v1_runner } from "../../cluster/v1/runner_pb.ts";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file koi/admin/v1/admin_service.proto.
  */
 export const file_koi_admin_v1_admin_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBrb2kvYWRtaW4vdjEvYWRtaW5fc2VydmljZS5wcm90bxIMa29pLmFkbWluLnYxIhMKEUdldENsdXN0ZXJSZXF1ZXN0Ik8KEkdldENsdXN0ZXJSZXNwb25zZRIoCgdjbHVzdGVyGAEgASgLMhcua29pLmNsdXN0ZXIudjEuQ2x1c3RlchIPCgdlbGVjdG9yGAIgASgJIhUKE1dhdGNoQ2x1c3RlclJlcXVlc3QiUQoUV2F0Y2hDbHVzdGVyUmVzcG9uc2USKAoHY2x1c3RlchgBIAEoCzIXLmtvaS5jbHVzdGVyLnYxLkNsdXN0ZXISDwoHZWxlY3RvchgCIAEoCSIpChFMaXN0RXZlbnRzUmVxdWVzdBIUCgxhZnRlcl9udW1iZXIYASABKAQiOwoSTGlzdEV2ZW50c1Jlc3BvbnNlEiUKBmV2ZW50cxgBIAMoCzIVLmtvaS5jbHVzdGVyLnYxLkV2ZW50IiYKFFByb21vdGVSdW5uZXJSZXF1ZXN0Eg4KBnJ1bm5lchgBIAEoCSIpChVQcm9tb3RlUnVubmVyUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQiFQoTRGVtb3RlTWFzdGVyUmVxdWVzdCIoChREZW1vdGVNYXN0ZXJSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBCIUChJFbGVjdE1hc3RlclJlcXVlc3QiJwoTRWxlY3RNYXN0ZXJSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBCIjChVTZXRNYWludGVuYW5jZVJlcXVlc3QSCgoCb24YASABKAgiKgoWU2V0TWFpbnRlbmFuY2VSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBCIkChJTdGFydFJ1bm5lclJlcXVlc3QSDgoGcnVubmVyGAEgASgJIicKE1N0YXJ0UnVubmVyUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQiIwoRU3RvcFJ1bm5lclJlcXVlc3QSDgoGcnVubmVyGAEgASgJIiYKElN0b3BSdW5uZXJSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBCImChRSZWNvdmVyUnVubmVyUmVxdWVzdBIOCgZydW5uZXIYASABKAkiKQoVUmVjb3ZlclJ1bm5lclJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEIioKGENvbmZpcm1SdW5uZXJEb3duUmVxdWVzdBIOCgZydW5uZXIYASABKAkiLQoZQ29uZmlybVJ1bm5lckRvd25SZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBDKCCAoMQWRtaW5TZXJ2aWNlElQKCkdldENsdXN0ZXISHy5rb2kuYWRtaW4udjEuR2V0Q2x1c3RlclJlcXVlc3QaIC5rb2kuYWRtaW4udjEuR2V0Q2x1c3RlclJlc3BvbnNlIgOQAgESXAoMV2F0Y2hDbHVzdGVyEiEua29pLmFkbWluLnYxLldhdGNoQ2x1c3RlclJlcXVlc3QaIi5rb2kuYWRtaW4udjEuV2F0Y2hDbHVzdGVyUmVzcG9uc2UiA5ACATABElQKCkxpc3RFdmVudHMSHy5rb2kuYWRtaW4udjEuTGlzdEV2ZW50c1JlcXVlc3QaIC5rb2kuYWRtaW4udjEuTGlzdEV2ZW50c1Jlc3BvbnNlIgOQAgESXQoNUHJvbW90ZVJ1bm5lchIiLmtvaS5hZG1pbi52MS5Qcm9tb3RlUnVubmVyUmVxdWVzdBojLmtvaS5hZG1pbi52MS5Qcm9tb3RlUnVubmVyUmVzcG9uc2UiA5ACAhJaCgxEZW1vdGVNYXN0ZXISIS5rb2kuYWRtaW4udjEuRGVtb3RlTWFzdGVyUmVxdWVzdBoiLmtvaS5hZG1pbi52MS5EZW1vdGVNYXN0ZXJSZXNwb25zZSIDkAICElcKC0VsZWN0TWFzdGVyEiAua29pLmFkbWluLnYxLkVsZWN0TWFzdGVyUmVxdWVzdBohLmtvaS5hZG1pbi52MS5FbGVjdE1hc3RlclJlc3BvbnNlIgOQAgISYAoOU2V0TWFpbnRlbmFuY2USIy5rb2kuYWRtaW4udjEuU2V0TWFpbnRlbmFuY2VSZXF1ZXN0GiQua29pLmFkbWluLnYxLlNldE1haW50ZW5hbmNlUmVzcG9uc2UiA5ACAhJXCgtTdGFydFJ1bm5lchIgLmtvaS5hZG1pbi52MS5TdGFydFJ1bm5lclJlcXVlc3QaIS5rb2kuYWRtaW4udjEuU3RhcnRSdW5uZXJSZXNwb25zZSIDkAICElQKClN0b3BSdW5uZXISHy5rb2kuYWRtaW4udjEuU3RvcFJ1bm5lclJlcXVlc3QaIC5rb2kuYWRtaW4udjEuU3RvcFJ1bm5lclJlc3BvbnNlIgOQAgISWAoNUmVjb3ZlclJ1bm5lchIiLmtvaS5hZG1pbi52MS5SZWNvdmVyUnVubmVyUmVxdWVzdBojLmtvaS5hZG1pbi52MS5SZWNvdmVyUnVubmVyUmVzcG9uc2USaQoRQ29uZmlybVJ1bm5lckRvd24SJi5rb2kuYWRtaW4udjEuQ29uZmlybVJ1bm5lckRvd25SZXF1ZXN0Gicua29pLmFkbWluLnYxLkNvbmZpcm1SdW5uZXJEb3duUmVzcG9uc2UiA5ACAmIGcHJvdG8z", [file_koi_cluster_v1_cluster, file_koi_cluster_v1_event]);
+  fileDesc("CiBrb2kvYWRtaW4vdjEvYWRtaW5fc2VydmljZS5wcm90bxIMa29pLmFkbWluLnYxIhMKEUdldENsdXN0ZXJSZXF1ZXN0Ik8KEkdldENsdXN0ZXJSZXNwb25zZRIoCgdjbHVzdGVyGAEgASgLMhcua29pLmNsdXN0ZXIudjEuQ2x1c3RlchIPCgdlbGVjdG9yGAIgASgJIhUKE1dhdGNoQ2x1c3RlclJlcXVlc3QiUQoUV2F0Y2hDbHVzdGVyUmVzcG9uc2USKAoHY2x1c3RlchgBIAEoCzIXLmtvaS5jbHVzdGVyLnYxLkNsdXN0ZXISDwoHZWxlY3RvchgCIAEoCSIeCg5HZXROb2RlUmVxdWVzdBIMCgRuYW1lGAEgASgJInIKD0dldE5vZGVSZXNwb25zZRIoCgdlbGVjdG9yGAEgASgLMhcua29pLmNsdXN0ZXIudjEuRWxlY3RvchImCgZydW5uZXIYAiABKAsyFi5rb2kuY2x1c3Rlci52MS5SdW5uZXISDQoFYXNrZWQYAyABKAkiVAoRTGlzdEV2ZW50c1JlcXVlc3QSFAoMYWZ0ZXJfbnVtYmVyGAEgASgEEikKBXNpbmNlGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJoChJMaXN0RXZlbnRzUmVzcG9uc2USJQoGZXZlbnRzGAEgAygLMhUua29pLmNsdXN0ZXIudjEuRXZlbnQSKwoJZmFpbG92ZXJzGAIgAygLMhgua29pLmNsdXN0ZXIudjEuRmFpbG92ZXIiKgoSV2F0Y2hFdmVudHNSZXF1ZXN0EhQKDGFmdGVyX251bWJlchgBIAEoBCJMChNXYXRjaEV2ZW50c1Jlc3BvbnNlEiUKBmV2ZW50cxgBIAMoCzIVLmtvaS5jbHVzdGVyLnYxLkV2ZW50Eg4KBmxlYWRlchgCIAEoCSIlChNMaXN0RmFpbHVyZXNSZXF1ZXN0Eg4KBnJ1bm5lchgBIAEoCSJBChRMaXN0RmFpbHVyZXNSZXNwb25zZRIpCghmYWlsdXJlcxgBIAMoCzIXLmtvaS5jbHVzdGVyLnYxLkZhaWx1cmUiLwoORXhwbGFpblJlcXVlc3QSDgoGcnVubmVyGAEgASgJEg0KBWVwb2NoGAIgASgEIpUBCglDYW5kaWRhdGUSDgoGcnVubmVyGAEgASgJEg4KBm1hc3RlchgCIAEoCBIRCgllbGVjdGFibGUYAyABKAgSDAoEcnVsZRgEIAEoCRIOCgZyZWFzb24YBSABKAkSKQoFc2luY2UYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHJhbmsYByABKA0iqwEKCEZvcmVjYXN0EiIKBWZhdWx0GAEgASgOMhMua29pLmFkbWluLnYxLkZhdWx0Eg8KB3N1YmplY3QYAiABKAkSDgoGbGVhZGVyGAMgASgJEg4KBm1hc3RlchgEIAEoCRIrCghmYWlsb3ZlchgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdibG9ja2VkGAYgAygJEgwKBHRleHQYByABKAkimQIKD0V4cGxhaW5SZXNwb25zZRIOCgZtYXN0ZXIYASABKAkSDQoFZXBvY2gYAiABKAQSJwoIZGVjaXNpb24YAyABKAsyFS5rb2kuY2x1c3Rlci52MS5FdmVudBIlCgZldmVudHMYBCADKAsyFS5rb2kuY2x1c3Rlci52MS5FdmVudBIrCgpjYW5kaWRhdGVzGAUgAygLMhcua29pLmFkbWluLnYxLkNhbmRpZGF0ZRIpCglmb3JlY2FzdHMYBiADKAsyFi5rb2kuYWRtaW4udjEuRm9yZWNhc3QSDwoHd2FpdGluZxgHIAEoCRIPCgdibG9ja2VkGAggAygJEg8KB2VsZWN0b3IYCSABKAkSDAoEdGV4dBgKIAEoCSI1ChRQcm9tb3RlUnVubmVyUmVxdWVzdBIOCgZydW5uZXIYASABKAkSDQoFZm9yY2UYAiABKAgiNwoVUHJvbW90ZVJ1bm5lclJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEEgwKBGhlbGQYAiABKAgiFQoTRGVtb3RlTWFzdGVyUmVxdWVzdCI2ChREZW1vdGVNYXN0ZXJSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBBIMCgRoZWxkGAIgASgIIhQKEkVsZWN0TWFzdGVyUmVxdWVzdCI1ChNFbGVjdE1hc3RlclJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEEgwKBGhlbGQYAiABKAgiIwoVU2V0TWFpbnRlbmFuY2VSZXF1ZXN0EgoKAm9uGAEgASgIIjgKFlNldE1haW50ZW5hbmNlUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQSDAoEaGVsZBgCIAEoCCIkChJTdGFydFJ1bm5lclJlcXVlc3QSDgoGcnVubmVyGAEgASgJIjUKE1N0YXJ0UnVubmVyUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQSDAoEaGVsZBgCIAEoCCIjChFTdG9wUnVubmVyUmVxdWVzdBIOCgZydW5uZXIYASABKAkiNAoSU3RvcFJ1bm5lclJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEEgwKBGhlbGQYAiABKAgiJgoUUmVjb3ZlclJ1bm5lclJlcXVlc3QSDgoGcnVubmVyGAEgASgJIikKFVJlY292ZXJSdW5uZXJSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBCIqChhDb25maXJtUnVubmVyRG93blJlcXVlc3QSDgoGcnVubmVyGAEgASgJIi0KGUNvbmZpcm1SdW5uZXJEb3duUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQiJAoSUmVjb25maWd1cmVSZXF1ZXN0Eg4KBnJ1bm5lchgBIAEoCSInChNSZWNvbmZpZ3VyZVJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEKnsKBUZhdWx0EhUKEUZBVUxUX1VOU1BFQ0lGSUVEEAASEwoPRkFVTFRfSE9TVF9ESUVTEAESFgoSRkFVTFRfRUxFQ1RPUl9ESUVTEAISFQoRRkFVTFRfUlVOTkVSX0RJRVMQAxIXChNGQVVMVF9TRVJWSUNFX0ZBSUxTEAQypwsKDEFkbWluU2VydmljZRJUCgpHZXRDbHVzdGVyEh8ua29pLmFkbWluLnYxLkdldENsdXN0ZXJSZXF1ZXN0GiAua29pLmFkbWluLnYxLkdldENsdXN0ZXJSZXNwb25zZSIDkAIBElwKDFdhdGNoQ2x1c3RlchIhLmtvaS5hZG1pbi52MS5XYXRjaENsdXN0ZXJSZXF1ZXN0GiIua29pLmFkbWluLnYxLldhdGNoQ2x1c3RlclJlc3BvbnNlIgOQAgEwARJLCgdHZXROb2RlEhwua29pLmFkbWluLnYxLkdldE5vZGVSZXF1ZXN0Gh0ua29pLmFkbWluLnYxLkdldE5vZGVSZXNwb25zZSIDkAIBElQKCkxpc3RFdmVudHMSHy5rb2kuYWRtaW4udjEuTGlzdEV2ZW50c1JlcXVlc3QaIC5rb2kuYWRtaW4udjEuTGlzdEV2ZW50c1Jlc3BvbnNlIgOQAgESWQoLV2F0Y2hFdmVudHMSIC5rb2kuYWRtaW4udjEuV2F0Y2hFdmVudHNSZXF1ZXN0GiEua29pLmFkbWluLnYxLldhdGNoRXZlbnRzUmVzcG9uc2UiA5ACATABEloKDExpc3RGYWlsdXJlcxIhLmtvaS5hZG1pbi52MS5MaXN0RmFpbHVyZXNSZXF1ZXN0GiIua29pLmFkbWluLnYxLkxpc3RGYWlsdXJlc1Jlc3BvbnNlIgOQAgESSwoHRXhwbGFpbhIcLmtvaS5hZG1pbi52MS5FeHBsYWluUmVxdWVzdBodLmtvaS5hZG1pbi52MS5FeHBsYWluUmVzcG9uc2UiA5ACARJdCg1Qcm9tb3RlUnVubmVyEiIua29pLmFkbWluLnYxLlByb21vdGVSdW5uZXJSZXF1ZXN0GiMua29pLmFkbWluLnYxLlByb21vdGVSdW5uZXJSZXNwb25zZSIDkAICEloKDERlbW90ZU1hc3RlchIhLmtvaS5hZG1pbi52MS5EZW1vdGVNYXN0ZXJSZXF1ZXN0GiIua29pLmFkbWluLnYxLkRlbW90ZU1hc3RlclJlc3BvbnNlIgOQAgISVwoLRWxlY3RNYXN0ZXISIC5rb2kuYWRtaW4udjEuRWxlY3RNYXN0ZXJSZXF1ZXN0GiEua29pLmFkbWluLnYxLkVsZWN0TWFzdGVyUmVzcG9uc2UiA5ACAhJgCg5TZXRNYWludGVuYW5jZRIjLmtvaS5hZG1pbi52MS5TZXRNYWludGVuYW5jZVJlcXVlc3QaJC5rb2kuYWRtaW4udjEuU2V0TWFpbnRlbmFuY2VSZXNwb25zZSIDkAICElcKC1N0YXJ0UnVubmVyEiAua29pLmFkbWluLnYxLlN0YXJ0UnVubmVyUmVxdWVzdBohLmtvaS5hZG1pbi52MS5TdGFydFJ1bm5lclJlc3BvbnNlIgOQAgISVAoKU3RvcFJ1bm5lchIfLmtvaS5hZG1pbi52MS5TdG9wUnVubmVyUmVxdWVzdBogLmtvaS5hZG1pbi52MS5TdG9wUnVubmVyUmVzcG9uc2UiA5ACAhJYCg1SZWNvdmVyUnVubmVyEiIua29pLmFkbWluLnYxLlJlY292ZXJSdW5uZXJSZXF1ZXN0GiMua29pLmFkbWluLnYxLlJlY292ZXJSdW5uZXJSZXNwb25zZRJpChFDb25maXJtUnVubmVyRG93bhImLmtvaS5hZG1pbi52MS5Db25maXJtUnVubmVyRG93blJlcXVlc3QaJy5rb2kuYWRtaW4udjEuQ29uZmlybVJ1bm5lckRvd25SZXNwb25zZSIDkAICElIKC1JlY29uZmlndXJlEiAua29pLmFkbWluLnYxLlJlY29uZmlndXJlUmVxdWVzdBohLmtvaS5hZG1pbi52MS5SZWNvbmZpZ3VyZVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_koi_cluster_v1_cluster, file_koi_cluster_v1_event, file_koi_cluster_v1_runner]);
 
 /**
  * Asks for the cluster.
@@ -105,7 +109,63 @@ export const WatchClusterResponseSchema: GenMessage<WatchClusterResponse> = /*@_
   messageDesc(file_koi_admin_v1_admin_service, 3);
 
 /**
- * Asks for the decisions.
+ * Asks for one node.
+ *
+ * @generated from message koi.admin.v1.GetNodeRequest
+ */
+export type GetNodeRequest = Message<"koi.admin.v1.GetNodeRequest"> & {
+  /**
+   * The name of an elector or a runner. Required.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message koi.admin.v1.GetNodeRequest.
+ * Use `create(GetNodeRequestSchema)` to create a new message.
+ */
+export const GetNodeRequestSchema: GenMessage<GetNodeRequest> = /*@__PURE__*/
+  messageDesc(file_koi_admin_v1_admin_service, 4);
+
+/**
+ * Tells one node.
+ *
+ * @generated from message koi.admin.v1.GetNodeResponse
+ */
+export type GetNodeResponse = Message<"koi.admin.v1.GetNodeResponse"> & {
+  /**
+   * The elector of that name. Absent: there is none.
+   *
+   * @generated from field: koi.cluster.v1.Elector elector = 1;
+   */
+  elector?: Elector | undefined;
+
+  /**
+   * The runner of that name. Absent: there is none.
+   *
+   * @generated from field: koi.cluster.v1.Runner runner = 2;
+   */
+  runner?: Runner | undefined;
+
+  /**
+   * The elector whose view it is.
+   *
+   * @generated from field: string asked = 3;
+   */
+  asked: string;
+};
+
+/**
+ * Describes the message koi.admin.v1.GetNodeResponse.
+ * Use `create(GetNodeResponseSchema)` to create a new message.
+ */
+export const GetNodeResponseSchema: GenMessage<GetNodeResponse> = /*@__PURE__*/
+  messageDesc(file_koi_admin_v1_admin_service, 5);
+
+/**
+ * Asks for the timeline.
  *
  * @generated from message koi.admin.v1.ListEventsRequest
  */
@@ -116,6 +176,13 @@ export type ListEventsRequest = Message<"koi.admin.v1.ListEventsRequest"> & {
    * @generated from field: uint64 after_number = 1;
    */
   afterNumber: bigint;
+
+  /**
+   * Only those that are not older, by the leaders' wall clocks. Absent: all.
+   *
+   * @generated from field: google.protobuf.Timestamp since = 2;
+   */
+  since?: Timestamp | undefined;
 };
 
 /**
@@ -123,20 +190,27 @@ export type ListEventsRequest = Message<"koi.admin.v1.ListEventsRequest"> & {
  * Use `create(ListEventsRequestSchema)` to create a new message.
  */
 export const ListEventsRequestSchema: GenMessage<ListEventsRequest> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 4);
+  messageDesc(file_koi_admin_v1_admin_service, 6);
 
 /**
- * Lists decisions.
+ * Lists events.
  *
  * @generated from message koi.admin.v1.ListEventsResponse
  */
 export type ListEventsResponse = Message<"koi.admin.v1.ListEventsResponse"> & {
   /**
-   * Oldest first, at most 200.
+   * Oldest first, at most 400.
    *
    * @generated from field: repeated koi.cluster.v1.Event events = 1;
    */
   events: Event[];
+
+  /**
+   * The failovers and switchovers among them, oldest first.
+   *
+   * @generated from field: repeated koi.cluster.v1.Failover failovers = 2;
+   */
+  failovers: Failover[];
 };
 
 /**
@@ -144,7 +218,336 @@ export type ListEventsResponse = Message<"koi.admin.v1.ListEventsResponse"> & {
  * Use `create(ListEventsResponseSchema)` to create a new message.
  */
 export const ListEventsResponseSchema: GenMessage<ListEventsResponse> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 5);
+  messageDesc(file_koi_admin_v1_admin_service, 7);
+
+/**
+ * Asks for the timeline from now on, or from a number on.
+ *
+ * @generated from message koi.admin.v1.WatchEventsRequest
+ */
+export type WatchEventsRequest = Message<"koi.admin.v1.WatchEventsRequest"> & {
+  /**
+   * Only those with a higher number. 0: all that are remembered, then the new ones.
+   *
+   * @generated from field: uint64 after_number = 1;
+   */
+  afterNumber: bigint;
+};
+
+/**
+ * Describes the message koi.admin.v1.WatchEventsRequest.
+ * Use `create(WatchEventsRequestSchema)` to create a new message.
+ */
+export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
+  messageDesc(file_koi_admin_v1_admin_service, 8);
+
+/**
+ * Tells new events.
+ *
+ * @generated from message koi.admin.v1.WatchEventsResponse
+ */
+export type WatchEventsResponse = Message<"koi.admin.v1.WatchEventsResponse"> & {
+  /**
+   * In the order of their numbers. Empty: only `leader` has changed.
+   *
+   * @generated from field: repeated koi.cluster.v1.Event events = 1;
+   */
+  events: Event[];
+
+  /**
+   * Who leads. Empty: nobody does at the moment, and the stream waits.
+   *
+   * @generated from field: string leader = 2;
+   */
+  leader: string;
+};
+
+/**
+ * Describes the message koi.admin.v1.WatchEventsResponse.
+ * Use `create(WatchEventsResponseSchema)` to create a new message.
+ */
+export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
+  messageDesc(file_koi_admin_v1_admin_service, 9);
+
+/**
+ * Asks for failures.
+ *
+ * @generated from message koi.admin.v1.ListFailuresRequest
+ */
+export type ListFailuresRequest = Message<"koi.admin.v1.ListFailuresRequest"> & {
+  /**
+   * The runner. Empty: all.
+   *
+   * @generated from field: string runner = 1;
+   */
+  runner: string;
+};
+
+/**
+ * Describes the message koi.admin.v1.ListFailuresRequest.
+ * Use `create(ListFailuresRequestSchema)` to create a new message.
+ */
+export const ListFailuresRequestSchema: GenMessage<ListFailuresRequest> = /*@__PURE__*/
+  messageDesc(file_koi_admin_v1_admin_service, 10);
+
+/**
+ * Lists failures.
+ *
+ * @generated from message koi.admin.v1.ListFailuresResponse
+ */
+export type ListFailuresResponse = Message<"koi.admin.v1.ListFailuresResponse"> & {
+  /**
+   * Oldest first, by the wall clocks of the runners.
+   *
+   * @generated from field: repeated koi.cluster.v1.Failure failures = 1;
+   */
+  failures: Failure[];
+};
+
+/**
+ * Describes the message koi.admin.v1.ListFailuresResponse.
+ * Use `create(ListFailuresResponseSchema)` to create a new message.
+ */
+export const ListFailuresResponseSchema: GenMessage<ListFailuresResponse> = /*@__PURE__*/
+  messageDesc(file_koi_admin_v1_admin_service, 11);
+
+/**
+ * Asks why.
+ *
+ * @generated from message koi.admin.v1.ExplainRequest
+ */
+export type ExplainRequest = Message<"koi.admin.v1.ExplainRequest"> & {
+  /**
+   * The runner that it is to be said of. Empty: all.
+   *
+   * @generated from field: string runner = 1;
+   */
+  runner: string;
+
+  /**
+   * The epoch of which the choice is to be explained. 0: the present one.
+   *
+   * @generated from field: uint64 epoch = 2;
+   */
+  epoch: bigint;
+};
+
+/**
+ * Describes the message koi.admin.v1.ExplainRequest.
+ * Use `create(ExplainRequestSchema)` to create a new message.
+ */
+export const ExplainRequestSchema: GenMessage<ExplainRequest> = /*@__PURE__*/
+  messageDesc(file_koi_admin_v1_admin_service, 12);
+
+/**
+ * A runner as the rules see it.
+ *
+ * @generated from message koi.admin.v1.Candidate
+ */
+export type Candidate = Message<"koi.admin.v1.Candidate"> & {
+  /**
+   * The runner.
+   *
+   * @generated from field: string runner = 1;
+   */
+  runner: string;
+
+  /**
+   * Whether it holds the role.
+   *
+   * @generated from field: bool master = 2;
+   */
+  master: boolean;
+
+  /**
+   * Whether it could be chosen now.
+   *
+   * @generated from field: bool electable = 3;
+   */
+  electable: boolean;
+
+  /**
+   * The name of the rule that speaks against it, or that prefers it. Empty: none does.
+   *
+   * @generated from field: string rule = 4;
+   */
+  rule: string;
+
+  /**
+   * The reason, a clause: "status 93", "it has the highest priority (2)".
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+
+  /**
+   * Since when that has been so, by the leader's wall clock. Absent: not known.
+   *
+   * @generated from field: google.protobuf.Timestamp since = 6;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * 1: would be chosen first. 0: not electable.
+   *
+   * @generated from field: uint32 rank = 7;
+   */
+  rank: number;
+};
+
+/**
+ * Describes the message koi.admin.v1.Candidate.
+ * Use `create(CandidateSchema)` to create a new message.
+ */
+export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
+  messageDesc(file_koi_admin_v1_admin_service, 13);
+
+/**
+ * What a single failure of the present state would lead to: found by giving it to a copy of the electors' own code.
+ *
+ * @generated from message koi.admin.v1.Forecast
+ */
+export type Forecast = Message<"koi.admin.v1.Forecast"> & {
+  /**
+   * What fails.
+   *
+   * @generated from field: koi.admin.v1.Fault fault = 1;
+   */
+  fault: Fault;
+
+  /**
+   * The host, elector or runner that it strikes.
+   *
+   * @generated from field: string subject = 2;
+   */
+  subject: string;
+
+  /**
+   * Who leads afterwards. Empty: nobody can.
+   *
+   * @generated from field: string leader = 3;
+   */
+  leader: string;
+
+  /**
+   * Who is master afterwards. Empty: nobody can.
+   *
+   * @generated from field: string master = 4;
+   */
+  master: string;
+
+  /**
+   * How long until the next master's promote scripts begin. Absent: the master stays, or nobody follows.
+   *
+   * @generated from field: google.protobuf.Duration failover = 5;
+   */
+  failover?: Duration | undefined;
+
+  /**
+   * Why no automatic failover would be left after that, one sentence each. Empty: one would.
+   *
+   * @generated from field: repeated string blocked = 6;
+   */
+  blocked: string[];
+
+  /**
+   * All that, one sentence: "host b dies: c is promoted in about 2.7 s".
+   *
+   * @generated from field: string text = 7;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message koi.admin.v1.Forecast.
+ * Use `create(ForecastSchema)` to create a new message.
+ */
+export const ForecastSchema: GenMessage<Forecast> = /*@__PURE__*/
+  messageDesc(file_koi_admin_v1_admin_service, 14);
+
+/**
+ * Says why.
+ *
+ * @generated from message koi.admin.v1.ExplainResponse
+ */
+export type ExplainResponse = Message<"koi.admin.v1.ExplainResponse"> & {
+  /**
+   * Who is or was master in that epoch. Empty: nobody.
+   *
+   * @generated from field: string master = 1;
+   */
+  master: string;
+
+  /**
+   * The epoch that is explained.
+   *
+   * @generated from field: uint64 epoch = 2;
+   */
+  epoch: bigint;
+
+  /**
+   * The decision that gave out that epoch, with who could not be chosen then. Absent: it is not remembered any more.
+   *
+   * @generated from field: koi.cluster.v1.Event decision = 3;
+   */
+  decision?: Event | undefined;
+
+  /**
+   * Other events of that epoch, in order: what has ended it, for one.
+   *
+   * @generated from field: repeated koi.cluster.v1.Event events = 4;
+   */
+  events: Event[];
+
+  /**
+   * Where the present is explained: all runners, or the one asked for; the master first, then by rank.
+   *
+   * @generated from field: repeated koi.admin.v1.Candidate candidates = 5;
+   */
+  candidates: Candidate[];
+
+  /**
+   * Where the present is explained: one for each single failure that could happen now.
+   *
+   * @generated from field: repeated koi.admin.v1.Forecast forecasts = 6;
+   */
+  forecasts: Forecast[];
+
+  /**
+   * What the leader waits for before it can choose, as a sentence. Empty: nothing.
+   *
+   * @generated from field: string waiting = 7;
+   */
+  waiting: string;
+
+  /**
+   * Why no automatic failover would happen if the master's host died now. Empty: one would (READY).
+   *
+   * @generated from field: repeated string blocked = 8;
+   */
+  blocked: string[];
+
+  /**
+   * The elector that answered.
+   *
+   * @generated from field: string elector = 9;
+   */
+  elector: string;
+
+  /**
+   * One sentence that says it all: "b is master (epoch 4) for 41 min: it has the highest priority (2)".
+   *
+   * @generated from field: string text = 10;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message koi.admin.v1.ExplainResponse.
+ * Use `create(ExplainResponseSchema)` to create a new message.
+ */
+export const ExplainResponseSchema: GenMessage<ExplainResponse> = /*@__PURE__*/
+  messageDesc(file_koi_admin_v1_admin_service, 15);
 
 /**
  * Wants a runner as master.
@@ -158,6 +561,13 @@ export type PromoteRunnerRequest = Message<"koi.admin.v1.PromoteRunnerRequest"> 
    * @generated from field: string runner = 1;
    */
   runner: string;
+
+  /**
+   * Also where it has failed within the promotion hold (RUNNER_HELD). Nothing that is unsafe can be forced.
+   *
+   * @generated from field: bool force = 2;
+   */
+  force: boolean;
 };
 
 /**
@@ -165,7 +575,7 @@ export type PromoteRunnerRequest = Message<"koi.admin.v1.PromoteRunnerRequest"> 
  * Use `create(PromoteRunnerRequestSchema)` to create a new message.
  */
 export const PromoteRunnerRequestSchema: GenMessage<PromoteRunnerRequest> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 6);
+  messageDesc(file_koi_admin_v1_admin_service, 16);
 
 /**
  * The wish is committed.
@@ -179,6 +589,13 @@ export type PromoteRunnerResponse = Message<"koi.admin.v1.PromoteRunnerResponse"
    * @generated from field: uint64 revision = 1;
    */
   revision: bigint;
+
+  /**
+   * It held already: nothing was changed.
+   *
+   * @generated from field: bool held = 2;
+   */
+  held: boolean;
 };
 
 /**
@@ -186,7 +603,7 @@ export type PromoteRunnerResponse = Message<"koi.admin.v1.PromoteRunnerResponse"
  * Use `create(PromoteRunnerResponseSchema)` to create a new message.
  */
 export const PromoteRunnerResponseSchema: GenMessage<PromoteRunnerResponse> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 7);
+  messageDesc(file_koi_admin_v1_admin_service, 17);
 
 /**
  * Wants no master.
@@ -201,7 +618,7 @@ export type DemoteMasterRequest = Message<"koi.admin.v1.DemoteMasterRequest"> & 
  * Use `create(DemoteMasterRequestSchema)` to create a new message.
  */
 export const DemoteMasterRequestSchema: GenMessage<DemoteMasterRequest> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 8);
+  messageDesc(file_koi_admin_v1_admin_service, 18);
 
 /**
  * The wish is committed.
@@ -215,6 +632,13 @@ export type DemoteMasterResponse = Message<"koi.admin.v1.DemoteMasterResponse"> 
    * @generated from field: uint64 revision = 1;
    */
   revision: bigint;
+
+  /**
+   * It held already: nothing was changed.
+   *
+   * @generated from field: bool held = 2;
+   */
+  held: boolean;
 };
 
 /**
@@ -222,7 +646,7 @@ export type DemoteMasterResponse = Message<"koi.admin.v1.DemoteMasterResponse"> 
  * Use `create(DemoteMasterResponseSchema)` to create a new message.
  */
 export const DemoteMasterResponseSchema: GenMessage<DemoteMasterResponse> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 9);
+  messageDesc(file_koi_admin_v1_admin_service, 19);
 
 /**
  * Wants a master to be elected again.
@@ -237,7 +661,7 @@ export type ElectMasterRequest = Message<"koi.admin.v1.ElectMasterRequest"> & {
  * Use `create(ElectMasterRequestSchema)` to create a new message.
  */
 export const ElectMasterRequestSchema: GenMessage<ElectMasterRequest> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 10);
+  messageDesc(file_koi_admin_v1_admin_service, 20);
 
 /**
  * The wish is committed.
@@ -251,6 +675,13 @@ export type ElectMasterResponse = Message<"koi.admin.v1.ElectMasterResponse"> & 
    * @generated from field: uint64 revision = 1;
    */
   revision: bigint;
+
+  /**
+   * It held already: nothing was changed.
+   *
+   * @generated from field: bool held = 2;
+   */
+  held: boolean;
 };
 
 /**
@@ -258,7 +689,7 @@ export type ElectMasterResponse = Message<"koi.admin.v1.ElectMasterResponse"> & 
  * Use `create(ElectMasterResponseSchema)` to create a new message.
  */
 export const ElectMasterResponseSchema: GenMessage<ElectMasterResponse> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 11);
+  messageDesc(file_koi_admin_v1_admin_service, 21);
 
 /**
  * Wants maintenance on or off.
@@ -279,7 +710,7 @@ export type SetMaintenanceRequest = Message<"koi.admin.v1.SetMaintenanceRequest"
  * Use `create(SetMaintenanceRequestSchema)` to create a new message.
  */
 export const SetMaintenanceRequestSchema: GenMessage<SetMaintenanceRequest> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 12);
+  messageDesc(file_koi_admin_v1_admin_service, 22);
 
 /**
  * The wish is committed. Runners hear of it with their next assignment, at once.
@@ -293,6 +724,13 @@ export type SetMaintenanceResponse = Message<"koi.admin.v1.SetMaintenanceRespons
    * @generated from field: uint64 revision = 1;
    */
   revision: bigint;
+
+  /**
+   * It held already: nothing was changed.
+   *
+   * @generated from field: bool held = 2;
+   */
+  held: boolean;
 };
 
 /**
@@ -300,7 +738,7 @@ export type SetMaintenanceResponse = Message<"koi.admin.v1.SetMaintenanceRespons
  * Use `create(SetMaintenanceResponseSchema)` to create a new message.
  */
 export const SetMaintenanceResponseSchema: GenMessage<SetMaintenanceResponse> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 13);
+  messageDesc(file_koi_admin_v1_admin_service, 23);
 
 /**
  * Wants a stopped runner to run.
@@ -321,7 +759,7 @@ export type StartRunnerRequest = Message<"koi.admin.v1.StartRunnerRequest"> & {
  * Use `create(StartRunnerRequestSchema)` to create a new message.
  */
 export const StartRunnerRequestSchema: GenMessage<StartRunnerRequest> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 14);
+  messageDesc(file_koi_admin_v1_admin_service, 24);
 
 /**
  * The wish is committed.
@@ -335,6 +773,13 @@ export type StartRunnerResponse = Message<"koi.admin.v1.StartRunnerResponse"> & 
    * @generated from field: uint64 revision = 1;
    */
   revision: bigint;
+
+  /**
+   * It held already: nothing was changed.
+   *
+   * @generated from field: bool held = 2;
+   */
+  held: boolean;
 };
 
 /**
@@ -342,7 +787,7 @@ export type StartRunnerResponse = Message<"koi.admin.v1.StartRunnerResponse"> & 
  * Use `create(StartRunnerResponseSchema)` to create a new message.
  */
 export const StartRunnerResponseSchema: GenMessage<StartRunnerResponse> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 15);
+  messageDesc(file_koi_admin_v1_admin_service, 25);
 
 /**
  * Wants a runner's services down.
@@ -363,7 +808,7 @@ export type StopRunnerRequest = Message<"koi.admin.v1.StopRunnerRequest"> & {
  * Use `create(StopRunnerRequestSchema)` to create a new message.
  */
 export const StopRunnerRequestSchema: GenMessage<StopRunnerRequest> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 16);
+  messageDesc(file_koi_admin_v1_admin_service, 26);
 
 /**
  * The wish is committed.
@@ -377,6 +822,13 @@ export type StopRunnerResponse = Message<"koi.admin.v1.StopRunnerResponse"> & {
    * @generated from field: uint64 revision = 1;
    */
   revision: bigint;
+
+  /**
+   * It held already: nothing was changed.
+   *
+   * @generated from field: bool held = 2;
+   */
+  held: boolean;
 };
 
 /**
@@ -384,7 +836,7 @@ export type StopRunnerResponse = Message<"koi.admin.v1.StopRunnerResponse"> & {
  * Use `create(StopRunnerResponseSchema)` to create a new message.
  */
 export const StopRunnerResponseSchema: GenMessage<StopRunnerResponse> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 17);
+  messageDesc(file_koi_admin_v1_admin_service, 27);
 
 /**
  * Wants failures forgotten.
@@ -405,7 +857,7 @@ export type RecoverRunnerRequest = Message<"koi.admin.v1.RecoverRunnerRequest"> 
  * Use `create(RecoverRunnerRequestSchema)` to create a new message.
  */
 export const RecoverRunnerRequestSchema: GenMessage<RecoverRunnerRequest> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 18);
+  messageDesc(file_koi_admin_v1_admin_service, 28);
 
 /**
  * The wish is committed.
@@ -426,7 +878,7 @@ export type RecoverRunnerResponse = Message<"koi.admin.v1.RecoverRunnerResponse"
  * Use `create(RecoverRunnerResponseSchema)` to create a new message.
  */
 export const RecoverRunnerResponseSchema: GenMessage<RecoverRunnerResponse> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 19);
+  messageDesc(file_koi_admin_v1_admin_service, 29);
 
 /**
  * Says that a runner is down.
@@ -447,7 +899,7 @@ export type ConfirmRunnerDownRequest = Message<"koi.admin.v1.ConfirmRunnerDownRe
  * Use `create(ConfirmRunnerDownRequestSchema)` to create a new message.
  */
 export const ConfirmRunnerDownRequestSchema: GenMessage<ConfirmRunnerDownRequest> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 20);
+  messageDesc(file_koi_admin_v1_admin_service, 30);
 
 /**
  * The word is committed.
@@ -468,14 +920,114 @@ export type ConfirmRunnerDownResponse = Message<"koi.admin.v1.ConfirmRunnerDownR
  * Use `create(ConfirmRunnerDownResponseSchema)` to create a new message.
  */
 export const ConfirmRunnerDownResponseSchema: GenMessage<ConfirmRunnerDownResponse> = /*@__PURE__*/
-  messageDesc(file_koi_admin_v1_admin_service, 21);
+  messageDesc(file_koi_admin_v1_admin_service, 31);
+
+/**
+ * Wants the configuration read again.
+ *
+ * @generated from message koi.admin.v1.ReconfigureRequest
+ */
+export type ReconfigureRequest = Message<"koi.admin.v1.ReconfigureRequest"> & {
+  /**
+   * The runner's name. Empty: all runners.
+   *
+   * @generated from field: string runner = 1;
+   */
+  runner: string;
+};
+
+/**
+ * Describes the message koi.admin.v1.ReconfigureRequest.
+ * Use `create(ReconfigureRequestSchema)` to create a new message.
+ */
+export const ReconfigureRequestSchema: GenMessage<ReconfigureRequest> = /*@__PURE__*/
+  messageDesc(file_koi_admin_v1_admin_service, 32);
+
+/**
+ * The wish is committed.
+ *
+ * @generated from message koi.admin.v1.ReconfigureResponse
+ */
+export type ReconfigureResponse = Message<"koi.admin.v1.ReconfigureResponse"> & {
+  /**
+   * The charter's revision that holds it.
+   *
+   * @generated from field: uint64 revision = 1;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message koi.admin.v1.ReconfigureResponse.
+ * Use `create(ReconfigureResponseSchema)` to create a new message.
+ */
+export const ReconfigureResponseSchema: GenMessage<ReconfigureResponse> = /*@__PURE__*/
+  messageDesc(file_koi_admin_v1_admin_service, 33);
+
+/**
+ * What may fail.
+ *
+ * @generated from enum koi.admin.v1.Fault
+ */
+export const Fault = {
+  /**
+   * Not said.
+   *
+   * @generated from enum value: FAULT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * A host with an elector and a runner of one name.
+   *
+   * @generated from enum value: FAULT_HOST_DIES = 1;
+   */
+  HOST_DIES: 1,
+
+  /**
+   * An elector alone.
+   *
+   * @generated from enum value: FAULT_ELECTOR_DIES = 2;
+   */
+  ELECTOR_DIES: 2,
+
+  /**
+   * A runner alone, or a host with nothing else of koi.
+   *
+   * @generated from enum value: FAULT_RUNNER_DIES = 3;
+   */
+  RUNNER_DIES: 3,
+
+  /**
+   * A service of the master fails.
+   *
+   * @generated from enum value: FAULT_SERVICE_FAILS = 4;
+   */
+  SERVICE_FAILS: 4,
+} as const;
+
+/**
+ * What may fail.
+ *
+ * @generated from enum koi.admin.v1.Fault
+ */
+export type Fault = (typeof Fault)[keyof typeof Fault] | UnknownEnum;
+
+/**
+ * Describes the enum koi.admin.v1.Fault.
+ */
+export const FaultSchema: GenEnum<Fault> = /*@__PURE__*/
+  enumDesc(file_koi_admin_v1_admin_service, 0);
 
 /**
  * The admin API. Writes are answered once a majority of the electors has them on disk.
  *
- * Errors carry a google.rpc.ErrorInfo with domain "koi" and one of these reasons: NO_LEADER and NO_QUORUM (UNAVAILABLE),
- * RUNNER_UNKNOWN (NOT_FOUND), RUNNER_NOT_ELECTABLE and MAINTENANCE (FAILED_PRECONDITION), OUTCOME_UNKNOWN (ABORTED: the
- * leader lost its office before the write was known to be safe; it may take effect once, later).
+ * Errors carry a google.rpc.ErrorInfo with domain "koi" and one of these reasons: NO_LEADER (a majority is there, but nobody
+ * leads yet), NO_QUORUM (too few electors are heard, or too many writes wait for them) and LEADER_UNREACHABLE (the asked
+ * elector cannot reach the leader; nothing was changed), all UNAVAILABLE; RUNNER_UNKNOWN, NODE_UNKNOWN and EPOCH_UNKNOWN
+ * (NOT_FOUND); RUNNER_NOT_ELECTABLE, RUNNER_HELD and MAINTENANCE (FAILED_PRECONDITION); REQUEST_INVALID
+ * (INVALID_ARGUMENT); OVERLOADED (RESOURCE_EXHAUSTED: a named bound is reached); OUTCOME_UNKNOWN (ABORTED: the leader
+ * lost its office, or was not heard, before the write was known to be safe; it may take effect once, later).
  *
  * @generated from service koi.admin.v1.AdminService
  */
@@ -503,7 +1055,17 @@ export const AdminService: GenService<{
     output: typeof WatchClusterResponseSchema;
   },
   /**
-   * Lists the decisions that are remembered, with their reasons, oldest first.
+   * Tells one node: an elector, a runner, or both of one name. NODE_UNKNOWN where there is neither.
+   *
+   * @generated from rpc koi.admin.v1.AdminService.GetNode
+   */
+  getNode: {
+    methodKind: "unary";
+    input: typeof GetNodeRequestSchema;
+    output: typeof GetNodeResponseSchema;
+  },
+  /**
+   * Lists the decisions and changes that are remembered, with their reasons, oldest first.
    *
    * @generated from rpc koi.admin.v1.AdminService.ListEvents
    */
@@ -511,6 +1073,37 @@ export const AdminService: GenService<{
     methodKind: "unary";
     input: typeof ListEventsRequestSchema;
     output: typeof ListEventsResponseSchema;
+  },
+  /**
+   * Sends the events after a number, then each new one once it is committed. An elector that does not lead passes on what
+   * the leader sends, and goes on with the next leader: no event is left out or sent twice, and none is taken back.
+   *
+   * @generated from rpc koi.admin.v1.AdminService.WatchEvents
+   */
+  watchEvents: {
+    methodKind: "server_streaming";
+    input: typeof WatchEventsRequestSchema;
+    output: typeof WatchEventsResponseSchema;
+  },
+  /**
+   * Lists the failures that the runners remember, newest last, at most 10 of each.
+   *
+   * @generated from rpc koi.admin.v1.AdminService.ListFailures
+   */
+  listFailures: {
+    methodKind: "unary";
+    input: typeof ListFailuresRequestSchema;
+    output: typeof ListFailuresResponseSchema;
+  },
+  /**
+   * Says why: who is master and by which rule, why nobody else is, what would happen after each single failure.
+   *
+   * @generated from rpc koi.admin.v1.AdminService.Explain
+   */
+  explain: {
+    methodKind: "unary";
+    input: typeof ExplainRequestSchema;
+    output: typeof ExplainResponseSchema;
   },
   /**
    * Makes a runner master: the present one is demoted first. Refused before anything is touched where the runner
@@ -593,6 +1186,17 @@ export const AdminService: GenService<{
     methodKind: "unary";
     input: typeof ConfirmRunnerDownRequestSchema;
     output: typeof ConfirmRunnerDownResponseSchema;
+  },
+  /**
+   * Makes a runner, or all of them, read the configuration file again. Electors are told on their own host, by
+   * koi.local.v1 or SIGHUP. Not idempotent: each call counts.
+   *
+   * @generated from rpc koi.admin.v1.AdminService.Reconfigure
+   */
+  reconfigure: {
+    methodKind: "unary";
+    input: typeof ReconfigureRequestSchema;
+    output: typeof ReconfigureResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_koi_admin_v1_admin_service, 0);

@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file koi/cluster/v1/cluster.proto.
  */
 export const file_koi_cluster_v1_cluster: GenFile = /*@__PURE__*/
-  fileDesc("Chxrb2kvY2x1c3Rlci92MS9jbHVzdGVyLnByb3RvEg5rb2kuY2x1c3Rlci52MSKWAQoHRWxlY3RvchIMCgRuYW1lGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEAoIcHJpb3JpdHkYAyABKAUSKQoEcm9sZRgEIAEoDjIbLmtvaS5jbHVzdGVyLnYxLkVsZWN0b3JSb2xlEg0KBWhlYXJkGAUgASgIEg8KB2NoYXJ0ZXIYBiABKAgSDwoHcHJvYmxlbRgHIAEoCSKwAgoHQ2x1c3RlchIMCgRuYW1lGAEgASgJEhAKCHJldmlzaW9uGAIgASgEEgwKBHRlcm0YAyABKAQSDgoGbGVhZGVyGAQgASgJEg4KBm1hc3RlchgFIAEoCRINCgVlcG9jaBgGIAEoBBITCgttYWludGVuYW5jZRgHIAEoCBIOCgZtYW51YWwYCCABKAgSDgoGdGFyZ2V0GAkgASgJEikKCGVsZWN0b3JzGAogAygLMhcua29pLmNsdXN0ZXIudjEuRWxlY3RvchInCgdydW5uZXJzGAsgAygLMhYua29pLmNsdXN0ZXIudjEuUnVubmVyEg8KB3dhaXRpbmcYDCABKAkSLgoLd2FpdGluZ19mb3IYDSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24qlgEKC0VsZWN0b3JSb2xlEhwKGEVMRUNUT1JfUk9MRV9VTlNQRUNJRklFRBAAEhkKFUVMRUNUT1JfUk9MRV9GT0xMT1dFUhABEhoKFkVMRUNUT1JfUk9MRV9DQU5ESURBVEUQAhIZChVFTEVDVE9SX1JPTEVfQ0xBSU1BTlQQAxIXChNFTEVDVE9SX1JPTEVfTEVBREVSEARiBnByb3RvMw", [file_google_protobuf_duration, file_koi_cluster_v1_runner]);
+  fileDesc("Chxrb2kvY2x1c3Rlci92MS9jbHVzdGVyLnByb3RvEg5rb2kuY2x1c3Rlci52MSKWAQoHRWxlY3RvchIMCgRuYW1lGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEAoIcHJpb3JpdHkYAyABKAUSKQoEcm9sZRgEIAEoDjIbLmtvaS5jbHVzdGVyLnYxLkVsZWN0b3JSb2xlEg0KBWhlYXJkGAUgASgIEg8KB2NoYXJ0ZXIYBiABKAgSDwoHcHJvYmxlbRgHIAEoCSLBAgoHQ2x1c3RlchIMCgRuYW1lGAEgASgJEhAKCHJldmlzaW9uGAIgASgEEgwKBHRlcm0YAyABKAQSDgoGbGVhZGVyGAQgASgJEg4KBm1hc3RlchgFIAEoCRINCgVlcG9jaBgGIAEoBBITCgttYWludGVuYW5jZRgHIAEoCBIOCgZtYW51YWwYCCABKAgSDgoGdGFyZ2V0GAkgASgJEikKCGVsZWN0b3JzGAogAygLMhcua29pLmNsdXN0ZXIudjEuRWxlY3RvchInCgdydW5uZXJzGAsgAygLMhYua29pLmNsdXN0ZXIudjEuUnVubmVyEg8KB3dhaXRpbmcYDCABKAkSLgoLd2FpdGluZ19mb3IYDSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDwoHYmxvY2tlZBgOIAMoCSqWAQoLRWxlY3RvclJvbGUSHAoYRUxFQ1RPUl9ST0xFX1VOU1BFQ0lGSUVEEAASGQoVRUxFQ1RPUl9ST0xFX0ZPTExPV0VSEAESGgoWRUxFQ1RPUl9ST0xFX0NBTkRJREFURRACEhkKFUVMRUNUT1JfUk9MRV9DTEFJTUFOVBADEhcKE0VMRUNUT1JfUk9MRV9MRUFERVIQBGIGcHJvdG8z", [file_google_protobuf_duration, file_koi_cluster_v1_runner]);
 
 /**
  * An elector as the answering elector sees it.
@@ -177,6 +177,14 @@ export type Cluster = Message<"koi.cluster.v1.Cluster"> & {
    * @generated from field: google.protobuf.Duration waiting_for = 13;
    */
   waitingFor?: Duration | undefined;
+
+  /**
+   * Why no automatic failover would happen if the master's host died now, one sentence each: "no other runner is
+   * electable", "maintenance is on". Empty: one would (READY).
+   *
+   * @generated from field: repeated string blocked = 14;
+   */
+  blocked: string[];
 };
 
 /**

@@ -184,7 +184,7 @@ export type Charter = Message<"koi.election.v1.Charter"> & {
   runners: string[];
 
   /**
-   * The last decisions, oldest first, at most 200.
+   * The timeline, oldest first: the last 200 decisions and the last 200 changes, by number.
    *
    * @generated from field: repeated koi.cluster.v1.Event decisions = 16;
    */

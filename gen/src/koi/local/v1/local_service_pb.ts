@@ -6,15 +6,21 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Duration } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { ElectorRole } from "../../cluster/v1/cluster_pb.ts";
+import { file_koi_cluster_v1_cluster } from "../../cluster/v1/cluster_pb.ts";
+import type { RunnerState } from "../../cluster/v1/runner_pb.ts";
+import { file_koi_cluster_v1_runner } from "../../cluster/v1/runner_pb.ts";
+import type { Service } from "../../cluster/v1/service_pb.ts";
+import { file_koi_cluster_v1_service } from "../../cluster/v1/service_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file koi/local/v1/local_service.proto.
  */
 export const file_koi_local_v1_local_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBrb2kvbG9jYWwvdjEvbG9jYWxfc2VydmljZS5wcm90bxIMa29pLmxvY2FsLnYxIhEKD0dldExvY2FsUmVxdWVzdCLKAQoQR2V0TG9jYWxSZXNwb25zZRIPCgdwcm9ncmFtGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHdmVyc2lvbhgDIAEoCRISCgpwcm9jZXNzX2lkGAQgASgNEikKBnVwdGltZRgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIVCg1jb25maWd1cmF0aW9uGAYgASgJEiEKBWxpbmtzGAcgAygLMhIua29pLmxvY2FsLnYxLkxpbmsSDQoFc3RhdGUYCCABKAkiUQoETGluaxIMCgRwZWVyGAEgASgJEgwKBG9wZW4YAiABKAgSLQoKbGFzdF9oZWFyZBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbjJeCgxMb2NhbFNlcnZpY2USTgoIR2V0TG9jYWwSHS5rb2kubG9jYWwudjEuR2V0TG9jYWxSZXF1ZXN0Gh4ua29pLmxvY2FsLnYxLkdldExvY2FsUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_duration]);
+  fileDesc("CiBrb2kvbG9jYWwvdjEvbG9jYWxfc2VydmljZS5wcm90bxIMa29pLmxvY2FsLnYxIhEKD0dldExvY2FsUmVxdWVzdCKNAwoQR2V0TG9jYWxSZXNwb25zZRIPCgdwcm9ncmFtGAEgASgJEgwKBG5hbWUYAiABKAkSDwoHdmVyc2lvbhgDIAEoCRISCgpwcm9jZXNzX2lkGAQgASgNEikKBnVwdGltZRgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIVCg1jb25maWd1cmF0aW9uGAYgASgJEiEKBWxpbmtzGAcgAygLMhIua29pLmxvY2FsLnYxLkxpbmsSDQoFc3RhdGUYCCABKAkSNgoSY29uZmlndXJhdGlvbl90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCghsb29wX2xhZxgKIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIuCgdlbGVjdG9yGAsgASgLMh0ua29pLmxvY2FsLnYxLkVsZWN0b3JTdGFuZGluZxIsCgZydW5uZXIYDCABKAsyHC5rb2kubG9jYWwudjEuUnVubmVyU3RhbmRpbmci2AEKD0VsZWN0b3JTdGFuZGluZxIMCgR0ZXJtGAEgASgEEikKBHJvbGUYAiABKA4yGy5rb2kuY2x1c3Rlci52MS5FbGVjdG9yUm9sZRIQCghib3VuZF90bxgDIAEoCRIsCglib3VuZF9mb3IYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFAoMY2hhcnRlcl90ZXJtGAUgASgEEhUKDWNoYXJ0ZXJfaW5kZXgYBiABKAQSDgoGbGVhZGVyGAcgASgJEg8KB3Byb2JsZW0YCCABKAkizAEKDlJ1bm5lclN0YW5kaW5nEioKBXN0YXRlGAEgASgOMhsua29pLmNsdXN0ZXIudjEuUnVubmVyU3RhdGUSDQoFZXBvY2gYAiABKAQSLQoKbGVhc2VfbGVmdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIQCghyZWxlYXNlZBgEIAEoBBITCgttYWludGVuYW5jZRgFIAEoCBIpCghzZXJ2aWNlcxgGIAMoCzIXLmtvaS5jbHVzdGVyLnYxLlNlcnZpY2UiDwoNUmVsb2FkUmVxdWVzdCIyCg5SZWxvYWRSZXNwb25zZRIPCgdhcHBsaWVkGAEgAygJEg8KB3Jlc3RhcnQYAiADKAkifgoETGluaxIMCgRwZWVyGAEgASgJEgwKBG9wZW4YAiABKAgSLQoKbGFzdF9oZWFyZBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCghvcGVuX2ZvchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbjKjAQoMTG9jYWxTZXJ2aWNlEk4KCEdldExvY2FsEh0ua29pLmxvY2FsLnYxLkdldExvY2FsUmVxdWVzdBoeLmtvaS5sb2NhbC52MS5HZXRMb2NhbFJlc3BvbnNlIgOQAgESQwoGUmVsb2FkEhsua29pLmxvY2FsLnYxLlJlbG9hZFJlcXVlc3QaHC5rb2kubG9jYWwudjEuUmVsb2FkUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_koi_cluster_v1_cluster, file_koi_cluster_v1_runner, file_koi_cluster_v1_service]);
 
 /**
  * Asks for the daemon's own state.
@@ -92,6 +98,34 @@ export type GetLocalResponse = Message<"koi.local.v1.GetLocalResponse"> & {
    * @generated from field: string state = 8;
    */
   state: string;
+
+  /**
+   * When it read that file last, by this host's wall clock.
+   *
+   * @generated from field: google.protobuf.Timestamp configuration_time = 9;
+   */
+  configurationTime?: Timestamp | undefined;
+
+  /**
+   * How late its loop was at the worst within the last minute.
+   *
+   * @generated from field: google.protobuf.Duration loop_lag = 10;
+   */
+  loopLag?: Duration | undefined;
+
+  /**
+   * Set by an elector.
+   *
+   * @generated from field: koi.local.v1.ElectorStanding elector = 11;
+   */
+  elector?: ElectorStanding | undefined;
+
+  /**
+   * Set by a runner.
+   *
+   * @generated from field: koi.local.v1.RunnerStanding runner = 12;
+   */
+  runner?: RunnerStanding | undefined;
 };
 
 /**
@@ -100,6 +134,175 @@ export type GetLocalResponse = Message<"koi.local.v1.GetLocalResponse"> & {
  */
 export const GetLocalResponseSchema: GenMessage<GetLocalResponse> = /*@__PURE__*/
   messageDesc(file_koi_local_v1_local_service, 1);
+
+/**
+ * What an elector is at the moment.
+ *
+ * @generated from message koi.local.v1.ElectorStanding
+ */
+export type ElectorStanding = Message<"koi.local.v1.ElectorStanding"> & {
+  /**
+   * The highest term it knows.
+   *
+   * @generated from field: uint64 term = 1;
+   */
+  term: bigint;
+
+  /**
+   * What it does.
+   *
+   * @generated from field: koi.cluster.v1.ElectorRole role = 2;
+   */
+  role: ElectorRole;
+
+  /**
+   * The elector to which it is bound by a grant. Empty: to nobody.
+   *
+   * @generated from field: string bound_to = 3;
+   */
+  boundTo: string;
+
+  /**
+   * For how long it still is. Absent: it is not bound, or abstains without being bound to anybody.
+   *
+   * @generated from field: google.protobuf.Duration bound_for = 4;
+   */
+  boundFor?: Duration | undefined;
+
+  /**
+   * The term and index of the charter it holds. 0 and 0: none.
+   *
+   * @generated from field: uint64 charter_term = 5;
+   */
+  charterTerm: bigint;
+
+  /**
+   * See above.
+   *
+   * @generated from field: uint64 charter_index = 6;
+   */
+  charterIndex: bigint;
+
+  /**
+   * Who leads as far as it knows. Empty: nobody.
+   *
+   * @generated from field: string leader = 7;
+   */
+  leader: string;
+
+  /**
+   * What keeps it from taking part, a sentence. Empty: nothing.
+   *
+   * @generated from field: string problem = 8;
+   */
+  problem: string;
+};
+
+/**
+ * Describes the message koi.local.v1.ElectorStanding.
+ * Use `create(ElectorStandingSchema)` to create a new message.
+ */
+export const ElectorStandingSchema: GenMessage<ElectorStanding> = /*@__PURE__*/
+  messageDesc(file_koi_local_v1_local_service, 2);
+
+/**
+ * What a runner is at the moment.
+ *
+ * @generated from message koi.local.v1.RunnerStanding
+ */
+export type RunnerStanding = Message<"koi.local.v1.RunnerStanding"> & {
+  /**
+   * What it is.
+   *
+   * @generated from field: koi.cluster.v1.RunnerState state = 1;
+   */
+  state: RunnerState;
+
+  /**
+   * The epoch it holds or held last. 0: it was never master.
+   *
+   * @generated from field: uint64 epoch = 2;
+   */
+  epoch: bigint;
+
+  /**
+   * How long its lease still runs. Absent: it holds none.
+   *
+   * @generated from field: google.protobuf.Duration lease_left = 3;
+   */
+  leaseLeft?: Duration | undefined;
+
+  /**
+   * The newest epoch it has given back. 0: none.
+   *
+   * @generated from field: uint64 released = 4;
+   */
+  released: bigint;
+
+  /**
+   * Whether it is in maintenance as far as it knows.
+   *
+   * @generated from field: bool maintenance = 5;
+   */
+  maintenance: boolean;
+
+  /**
+   * Its services, in the order in which they start, with scripts under way and their process ids.
+   *
+   * @generated from field: repeated koi.cluster.v1.Service services = 6;
+   */
+  services: Service[];
+};
+
+/**
+ * Describes the message koi.local.v1.RunnerStanding.
+ * Use `create(RunnerStandingSchema)` to create a new message.
+ */
+export const RunnerStandingSchema: GenMessage<RunnerStanding> = /*@__PURE__*/
+  messageDesc(file_koi_local_v1_local_service, 3);
+
+/**
+ * Asks for the configuration to be read again.
+ *
+ * @generated from message koi.local.v1.ReloadRequest
+ */
+export type ReloadRequest = Message<"koi.local.v1.ReloadRequest"> & {
+};
+
+/**
+ * Describes the message koi.local.v1.ReloadRequest.
+ * Use `create(ReloadRequestSchema)` to create a new message.
+ */
+export const ReloadRequestSchema: GenMessage<ReloadRequest> = /*@__PURE__*/
+  messageDesc(file_koi_local_v1_local_service, 4);
+
+/**
+ * The configuration was read.
+ *
+ * @generated from message koi.local.v1.ReloadResponse
+ */
+export type ReloadResponse = Message<"koi.local.v1.ReloadResponse"> & {
+  /**
+   * Keys that have changed and are in force now: "services.startTimeout".
+   *
+   * @generated from field: repeated string applied = 1;
+   */
+  applied: string[];
+
+  /**
+   * Keys that have changed and need a restart: "electors".
+   *
+   * @generated from field: repeated string restart = 2;
+   */
+  restart: string[];
+};
+
+/**
+ * Describes the message koi.local.v1.ReloadResponse.
+ * Use `create(ReloadResponseSchema)` to create a new message.
+ */
+export const ReloadResponseSchema: GenMessage<ReloadResponse> = /*@__PURE__*/
+  messageDesc(file_koi_local_v1_local_service, 5);
 
 /**
  * A stream to another daemon.
@@ -127,6 +330,13 @@ export type Link = Message<"koi.local.v1.Link"> & {
    * @generated from field: google.protobuf.Duration last_heard = 3;
    */
   lastHeard?: Duration | undefined;
+
+  /**
+   * How long it has been open. Absent: it is not.
+   *
+   * @generated from field: google.protobuf.Duration open_for = 4;
+   */
+  openFor?: Duration | undefined;
 };
 
 /**
@@ -134,7 +344,7 @@ export type Link = Message<"koi.local.v1.Link"> & {
  * Use `create(LinkSchema)` to create a new message.
  */
 export const LinkSchema: GenMessage<Link> = /*@__PURE__*/
-  messageDesc(file_koi_local_v1_local_service, 2);
+  messageDesc(file_koi_local_v1_local_service, 6);
 
 /**
  * Served by both daemons on their Unix socket, to whoever may open it.
@@ -151,6 +361,17 @@ export const LocalService: GenService<{
     methodKind: "unary";
     input: typeof GetLocalRequestSchema;
     output: typeof GetLocalResponseSchema;
+  },
+  /**
+   * Reads the configuration file again, like SIGHUP. INVALID_ARGUMENT (CONFIGURATION_INVALID) with all its problems where
+   * it is wrong, one a line: the daemon then goes on with what it had.
+   *
+   * @generated from rpc koi.local.v1.LocalService.Reload
+   */
+  reload: {
+    methodKind: "unary";
+    input: typeof ReloadRequestSchema;
+    output: typeof ReloadResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_koi_local_v1_local_service, 0);
