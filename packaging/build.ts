@@ -1,6 +1,6 @@
 // Makes one bundle per binary: services/*/dist/koi-*.js, with every dependency inside. The
 // launchers in services/*/bin start them; a bundle starts in half the time that its sources need.
-import { stat } from 'node:fs/promises';
+import { copyFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -40,11 +40,22 @@ async function bundle(folder: string, program: string): Promise<string> {
   return `${outfile} ${(size / 1024).toFixed(0)} KiB`;
 }
 
+/** The deadman is a script of its own: it is found beside the runner's bundle. */
+async function copyDeadman(): Promise<string> {
+  const target = 'services/runner/dist/koi-deadman';
+  await copyFile(`${root}/services/runner/deadman/koi-deadman`, `${root}/${target}`);
+  return target;
+}
+
 const built = await Promise.allSettled(
   BUNDLES.map(({ folder, program }) => bundle(folder, program)),
 );
+built.push(...(await Promise.allSettled([copyDeadman()])));
 for (const result of built) {
-  // esbuild has said on standard error what was wrong, with file and line.
   if (result.status === 'fulfilled') console.log(result.value);
-  else process.exitCode = 1;
+  else {
+    // esbuild has said on standard error what was wrong, with file and line.
+    if (!('errors' in Object(result.reason))) console.error(result.reason);
+    process.exitCode = 1;
+  }
 }

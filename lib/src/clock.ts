@@ -1,7 +1,7 @@
 // P10: a host's own clock. It only runs forward and counts suspended time, which Node's monotonic
 // clock does not: /proc/uptime does, and wherever it has run ahead, this clock is moved forward.
-import { openSync, readSync } from 'node:fs';
 import type { Clock, Duration, Instant } from './time.ts';
+import { createUptime } from './uptime.ts';
 
 /** By how much /proc/uptime may run ahead before the clock follows: its own steps are 10 ms. */
 export const SUSPENSION_MIN: Duration = 50;
@@ -54,28 +54,9 @@ export function createClock(source: ClockSource = hostSource()): Clock {
 }
 
 function hostSource(): ClockSource {
-  const file = openUptime();
-  const buffer = Buffer.alloc(64);
   return {
     monotonic: () => performance.now(),
-    uptime() {
-      const length = readSync(file, buffer, 0, buffer.length, 0);
-      const seconds = Number.parseFloat(buffer.toString('latin1', 0, length));
-      if (!Number.isFinite(seconds)) throw new Error('/proc/uptime holds no number');
-      return seconds * 1_000;
-    },
+    uptime: createUptime(),
     wall: () => Date.now(),
   };
-}
-
-function openUptime(): number {
-  try {
-    return openSync('/proc/uptime', 'r');
-  } catch (cause) {
-    throw new Error(
-      '/proc/uptime cannot be read: koi needs Linux and a mounted /proc, ' +
-        'to count the time that this host was suspended',
-      { cause },
-    );
-  }
 }

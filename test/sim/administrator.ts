@@ -61,9 +61,10 @@ export class Administrator {
     }
   }
 
-  /** Says only what is true: the host is down, and what comes up again there knows of no lease. */
+  /** Says only what is true: nothing of it runs, neither the daemon nor what an earlier one promoted. */
   #confirmDown(runner: string): Command | undefined {
-    return this.#cluster.runs(runner) ? undefined : { kind: 'confirm-down', runner };
+    const there = this.#cluster.runs(runner) || this.#cluster.promotes(runner);
+    return there ? undefined : { kind: 'confirm-down', runner };
   }
 
   #leader(random: Random): SimElector | undefined {

@@ -18,6 +18,9 @@ export const FAULT_KINDS = [
   'crash-leader-and-master',
   'restart-elector',
   'restart-runner',
+  'kill-runner',
+  'detach-runner',
+  'kill-deadman',
   'twin-runner',
   'wipe-elector',
   'change-list',
@@ -113,6 +116,9 @@ const CLOCK_ERROR_MAX = 0.01;
 
 /** What a cluster of three or more electors bears without its master noticing, one at a time. */
 const GENTLE_KINDS: readonly FaultKind[] = [
+  'kill-runner',
+  'detach-runner',
+  'kill-deadman',
   'pause-elector',
   'crash-elector',
   'restart-elector',

@@ -6,8 +6,8 @@ import type { SimRunner } from './sim-runner.ts';
 import type { Storm } from './storm.ts';
 
 /**
- * A promoted runner that is paused cannot demote, and until there is a deadman nobody else does: it is
- * paused for no more of demoteGrace than M4 leaves after the SIGKILL at 0.7.
+ * Where runner and deadman stand still, as on a suspended host, nobody demotes: for no more of demoteGrace
+ * than M4 leaves after the SIGKILL at 0.7.
  */
 const PROMOTED_PAUSE_SHARE = 0.2;
 
@@ -26,7 +26,7 @@ export function pauseElector(storm: Storm): void {
   if (elector !== undefined) pause(storm, elector.process, elector.name, storm.lasts());
 }
 
-/** How long a runner may be paused without anybody to demote for it. */
+/** How long a host may stand still without anybody to demote for it. */
 export function pauseOf(storm: Storm, runner: SimRunner | undefined): number {
   const { demoteGrace } = storm.cluster.plan.times;
   const promoted = runner?.scripts.promoted === true;
@@ -35,14 +35,14 @@ export function pauseOf(storm: Storm, runner: SimRunner | undefined): number {
 
 export function pauseRunner(storm: Storm): void {
   const runner = storm.runner();
-  if (runner !== undefined) pause(storm, runner.process, runner.name, pauseOf(storm, runner));
+  if (runner !== undefined) pause(storm, runner.process, runner.name, storm.lasts());
 }
 
-/** Both daemons stand still; the services go on. */
+/** Both daemons stand still; the services go on, and so does the deadman. */
 export function pauseHost(storm: Storm): void {
   const host = storm.host();
   if (host === undefined) return;
-  const delay = pauseOf(storm, host.runner);
+  const delay = storm.lasts();
   if (host.elector) pause(storm, host.elector.process, host.elector.name, delay);
   if (host.runner) pause(storm, host.runner.process, host.runner.name, delay);
 }
@@ -139,15 +139,53 @@ export function crashLeaderAndMaster(storm: Storm): void {
   powerCut(storm, master?.host);
 }
 
-/** Outside maintenance only: there the services would stay, and nobody would know of them (M6). */
+/** Stopped cleanly, and started again: in maintenance its services stay as they are. */
 export function restartRunner(storm: Storm): void {
   const runner = storm.runner();
-  if (runner === undefined || !runner.alive || runner.maintenance) return;
+  if (runner === undefined || !runner.alive) return;
   storm.say(`${runner.name} is told to stop`);
   storm.felt();
   runner.stop();
-  storm.until(storm.lasts() + 500, () => {
+  startAgain(storm, runner, storm.lasts() + 500);
+}
+
+/** SIGKILL for the daemon alone: what it supervises goes on, and its deadman watches the lease. */
+export function killRunner(storm: Storm): void {
+  const runner = storm.runner();
+  if (runner === undefined || !runner.alive) return;
+  storm.say(`${runner.name} is killed`);
+  storm.felt();
+  runner.crash();
+  const { gentle, fast } = storm.cluster.plan;
+  // As an init system does it: long before any lease ends.
+  const soon = storm.random.between(1, 100) * (fast ? 0.5 : 1);
+  startAgain(storm, runner, gentle || storm.random.chance(0.5) ? soon : storm.lasts());
+}
+
+/** An upgrade: the daemon leaves everything running, and the next one goes on with it. */
+export function detachRunner(storm: Storm): void {
+  const runner = storm.runner();
+  if (runner === undefined || !runner.alive) return;
+  storm.say(`${runner.name} is told to detach`);
+  storm.felt();
+  runner.detach();
+  const soon = storm.random.between(20, 300) * (storm.cluster.plan.fast ? 0.3 : 1);
+  startAgain(storm, runner, soon);
+}
+
+function startAgain(storm: Storm, runner: SimRunner, lasts: number): void {
+  storm.until(lasts, () => {
     if (runner.alive) runner.crash();
     if (runner.host.up) runner.start();
   });
+}
+
+/** The second process dies; the runner replaces it. Where there is no runner, it is left alone. */
+export function killDeadman(storm: Storm): void {
+  const runner = storm.runner();
+  if (runner === undefined || !runner.alive || runner.process?.paused === true) return;
+  if (runner.deadman.acting) return;
+  storm.say(`the deadman of ${runner.name} is killed`);
+  storm.felt();
+  runner.killDeadman();
 }

@@ -40,6 +40,8 @@ export class SimHost implements Station {
   readonly #kit: HostKit;
   readonly #random: Random;
   #up = true;
+  /** Counts its boots: nothing under /run outlives one. */
+  #life = 0;
   /** What is to be done once the host is no longer suspended; undefined: it is not. */
   #awaited: (() => void)[] | undefined;
 
@@ -52,6 +54,10 @@ export class SimHost implements Station {
     const { elector, runner } = plan;
     this.elector = elector && new SimElector(this, kit, elector.name);
     this.runner = runner && new SimRunner(this, kit, runner, runnerName);
+  }
+
+  get life(): number {
+    return this.#life;
   }
 
   get up(): boolean {
@@ -67,7 +73,8 @@ export class SimHost implements Station {
   suspend(felt: () => void): void {
     if (!this.#up || this.suspended) return;
     this.#awaited = [];
-    const processes = [this.elector?.process, this.runner?.process];
+    const { elector, runner } = this;
+    const processes = [elector?.process, runner?.process, runner?.deadman.process];
     for (const process of processes) process?.pause(felt);
     this.whenAwake(() => {
       for (const process of processes) process?.resume();
@@ -98,7 +105,7 @@ export class SimHost implements Station {
     this.#up = false;
     this.#awaited = undefined;
     this.elector?.crash();
-    this.runner?.crash();
+    this.runner?.hostDies();
     this.#kit.world.say(this.name, 'is down');
   }
 
@@ -106,6 +113,7 @@ export class SimHost implements Station {
   boot(): void {
     if (this.#up) return;
     this.#up = true;
+    this.#life += 1;
     this.clock.boot(this.#random.between(1_000, 100_000));
     this.#kit.world.say(this.name, 'boots');
     this.start();

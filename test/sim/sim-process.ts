@@ -19,9 +19,12 @@ export class SimProcess implements Life {
   #pauses = 0;
   #held: Held[] = [];
   #felt = () => {};
+  readonly #world: World;
+  #pausedAt = 0;
 
   constructor(world: World, host: NodeClock, random: Random) {
     this.#random = random;
+    this.#world = world;
     this.clock = processClock(world, host, this, random);
   }
 
@@ -31,6 +34,11 @@ export class SimProcess implements Life {
 
   get paused(): boolean {
     return this.#pauses > 0;
+  }
+
+  /** For how long it has stood still. */
+  get silence(): number {
+    return this.paused ? this.#world.now - this.#pausedAt : 0;
   }
 
   /** Lets the process see to something: now, when it wakes up, or never. */
@@ -46,6 +54,7 @@ export class SimProcess implements Life {
 
   /** Stands still until it is resumed as often. `felt`: told of what has to wait for that. */
   pause(felt = () => {}): void {
+    if (!this.paused) this.#pausedAt = this.#world.now;
     this.#pauses += 1;
     this.#felt = felt;
   }

@@ -20,15 +20,19 @@ export interface ScriptOrder {
   readonly action: Action;
   readonly timeout: number;
   readonly environment: ScriptEnvironment;
+  /** Told instead of the daemon: it was begun by somebody else. */
+  readonly onEnd?: (end: ScriptEnd) => void;
 }
 
 /** What the rest of the simulation is told. */
 export interface ScriptEvents {
   begins(order: ScriptOrder): void;
   ended(order: ScriptOrder, succeeded: boolean): void;
+  /** By the daemon, and not by whoever else has begun something. */
+  disturbed(service: string, how: 'cut short' | 'killed'): void;
   promotionChanged(): void;
-  /** For the daemon; its process may be paused or gone. */
-  tell(news: Input): void;
+  /** For the daemon. False: there is none, and what a script left is kept for the next one. */
+  tell(news: Input): boolean;
 }
 
 interface Truth {
@@ -46,6 +50,8 @@ interface Truth {
 export interface Standing {
   readonly up: boolean;
   readonly promoted: boolean;
+  /** It is up, and its status says so. */
+  readonly works: boolean;
   /** A SIGKILL is on its way to all of it. */
   readonly dying: boolean;
 }
@@ -65,6 +71,9 @@ export class SimulatedScripts {
   #events: ScriptEvents;
   readonly #truths = new Map<string, Truth>();
   readonly #running = new Map<number, Running>();
+  /** How scripts ended that nobody was there to see (M6). */
+  readonly #unseen = new Map<number, ScriptEnd>();
+  readonly #idle = new Map<string, (() => void)[]>();
   /** While this is set, whatever begins hangs until it is ended. */
   hanging = false;
   /** Told of each script that hangs for that. */
@@ -99,8 +108,10 @@ export class SimulatedScripts {
 
   /** What a service really is, whatever its scripts or a core say. */
   standing(service: string): Standing {
-    const { up = false, promoted = false, kills = 0 } = this.#truths.get(service) ?? {};
-    return { up, promoted, dying: kills > 0 };
+    const truth = this.#truths.get(service);
+    const { up = false, promoted = false, broken = false, kills = 0 } = truth ?? {};
+    const works = up && !broken && this.#manners.tellsTruth;
+    return { up, promoted, works, dying: kills > 0 };
   }
 
   /** From now on scripts are quick and succeed; what hangs comes to its end. */
@@ -126,6 +137,8 @@ export class SimulatedScripts {
     this.#life += 1;
     for (const { callOff } of this.#running.values()) callOff();
     this.#running.clear();
+    this.#unseen.clear();
+    this.#idle.clear();
     for (const truth of this.#truths.values()) {
       truth.up = false;
       truth.promoted = false;
@@ -138,8 +151,50 @@ export class SimulatedScripts {
   #tellIn(delay: number, news: Input): void {
     const life = this.#life;
     this.#world.after(delay, () => {
-      if (life === this.#life) this.#events.tell(news);
+      if (life !== this.#life || this.#events.tell(news)) return;
+      if (news.kind === 'script-ended') this.#unseen.set(news.run, news.end);
     });
+  }
+
+  /** M6: a new daemon takes over what an earlier one has begun: what has ended meanwhile is told. */
+  adopt(known: readonly { readonly run: number }[]): void {
+    const runs = new Set(known.map(({ run }) => run));
+    for (const { order } of this.#running.values()) {
+      if (order.onEnd === undefined && !runs.has(order.run)) this.#cut(order.run);
+    }
+    for (const run of runs) {
+      if (this.#running.has(run)) continue;
+      const reason = 'nobody has seen it';
+      const end = this.#unseen.get(run) ?? ({ kind: 'unknown', reason } as const);
+      this.#tellIn(this.#random.between(0.1, 2), { kind: 'script-ended', run, end });
+    }
+    this.#unseen.clear();
+  }
+
+  /** Ends what raises a service or asks for its status; what takes it down goes on. */
+  interrupt(service: string): void {
+    for (const { order } of this.#running.values()) {
+      const falls = order.action === 'demote' || order.action === 'stop';
+      if (order.service === service && !falls) this.#cut(order.run);
+    }
+  }
+
+  /** SIGKILL for what somebody else than the daemon has begun, waited for. */
+  endForeign(): void {
+    for (const running of this.#running.values()) {
+      if (running.order.onEnd === undefined) continue;
+      this.#finish(running, { kind: 'signalled', signal: 'SIGKILL' });
+    }
+  }
+
+  /** Calls back as soon as no script of a service runs. */
+  whenIdle(service: string, run: () => void): void {
+    if (this.#runsFor(service)) this.#idle.set(service, [...(this.#idle.get(service) ?? []), run]);
+    else run();
+  }
+
+  #runsFor(service: string): boolean {
+    return [...this.#running.values()].some(({ order }) => order.service === service);
   }
 
   #truth(service: string): Truth {
@@ -161,8 +216,10 @@ export class SimulatedScripts {
     this.#running.set(order.run, running);
     this.#events.begins(order);
     if (order.action === 'promote') this.#promote(order.service);
-    const processId = order.run + 1_000;
-    this.#tellIn(random.between(0.5, 4), { kind: 'script-started', run: order.run, processId });
+    const processId = Math.abs(order.run) + 1_000;
+    if (order.onEnd === undefined) {
+      this.#tellIn(random.between(0.5, 4), { kind: 'script-started', run: order.run, processId });
+    }
     const timeOut = { kind: 'timed-out', after: order.timeout } as const;
     const takes = this.#duration(order.action);
     if (takes < order.timeout) this.#endsBy(running, takes);
@@ -231,7 +288,12 @@ export class SimulatedScripts {
     const told = reason ?? end;
     this.#events.ended(order, told.kind === 'exited' && told.code === 0);
     const news = { kind: 'script-ended', run: order.run, end: told } as const;
-    this.#tellIn(this.#random.between(0.1, 2), news);
+    if (order.onEnd === undefined) this.#tellIn(this.#random.between(0.1, 2), news);
+    else order.onEnd(told);
+    if (this.#runsFor(order.service)) return;
+    const waiting = this.#idle.get(order.service) ?? [];
+    this.#idle.delete(order.service);
+    for (const run of waiting) run();
   }
 
   /** SIGTERM, and SIGKILL where that is not heard. */
@@ -248,11 +310,18 @@ export class SimulatedScripts {
 
   cutShort(run: number): void {
     const running = this.#running.get(run);
+    if (running !== undefined) this.#events.disturbed(running.order.service, 'cut short');
+    this.#cut(run);
+  }
+
+  #cut(run: number): void {
+    const running = this.#running.get(run);
     if (running !== undefined) this.#terminate(running, { kind: 'cut-short' });
   }
 
-  /** SIGKILL for all that a service has running. */
-  kill(service: string): void {
+  /** SIGKILL for all that a service has running. `onKilled`: told instead of the daemon. */
+  kill(service: string, onKilled?: () => void): void {
+    if (onKilled === undefined) this.#events.disturbed(service, 'killed');
     const truth = this.#truth(service);
     const { promotions } = truth;
     const life = this.#life;
@@ -267,7 +336,8 @@ export class SimulatedScripts {
       if (truth.promotions === promotions) truth.promoted = false;
       truth.up = false;
       this.#events.promotionChanged();
-      this.#tellIn(this.#random.between(0, KILL_TAKES_MAX), { kind: 'killed', service });
+      if (onKilled !== undefined) onKilled();
+      else this.#tellIn(this.#random.between(0, KILL_TAKES_MAX), { kind: 'killed', service });
     });
   }
 }

@@ -4,22 +4,30 @@
 import { randomUUID } from 'node:crypto';
 import { createClock } from '@koi/lib/clock';
 import type { Config } from '@koi/lib/config';
-import { type DaemonContext, runDaemon } from '@koi/lib/daemon';
+import { type DaemonContext, runDaemon, StartRefusal } from '@koi/lib/daemon';
 import { timesDigest } from '@koi/lib/digest';
+import { lockDirectory } from '@koi/lib/directory-lock';
 import { patienceOf } from '@koi/lib/grpc/patience';
 import { createServer, listen } from '@koi/lib/grpc/server';
 import type { Log } from '@koi/lib/log';
 import { createRepetition } from '@koi/lib/repetition';
 import { EXIT_STOPPED } from '@koi/lib/signals';
 import type { Duration } from '@koi/lib/time';
+import { createUptime, readBootId } from '@koi/lib/uptime';
 import type { Input } from './core/input.ts';
 import type { RunnerOptions } from './core/options.ts';
+import type { RunnerRecord } from './core/record.ts';
 import { Runner } from './core/runner.ts';
+import type { DeadmanLog } from './io/deadman.ts';
 import { createElectorLink } from './io/elector-link.ts';
+import type { FenceHook } from './io/fence.ts';
 import { createFolderReader } from './io/folder.ts';
-import { createRunnerLoop } from './io/loop.ts';
+import { createRunnerLoop, type RunnerWorld } from './io/loop.ts';
+import { RecordStore } from './io/record-store.ts';
 import { createRunnerLocalService, localDefinition } from './io/runner-local-service.ts';
-import { createScriptRunner, type ScriptLog } from './io/script.ts';
+import { Safeguard } from './io/safeguard.ts';
+import { createScriptRunner, type KnownScript, type ScriptLog } from './io/script.ts';
+import { SCRIPT_PATH } from './io/script-environment.ts';
 
 /** How long a runner that ends waits for its last report to be written. */
 const LAST_WORDS_MAX: Duration = 300;
@@ -50,43 +58,84 @@ function scriptLog(log: Log): ScriptLog {
 }
 
 async function start({ config, log, exit, onFault }: DaemonContext): Promise<() => void> {
+  const { stateDirectory, servicesDirectory, workingDirectory } = config.runner;
+  const lock = await lockDirectory(stateDirectory).catch((error: Error) => {
+    throw new StartRefusal(`cannot use runner.stateDirectory: ${error.message}`, { cause: error });
+  });
   const clock = createClock();
+  const uptime = createUptime();
+  const boot = readBootId();
   const fresh = createRepetition(clock);
   const session = randomUUID();
-  const core = new Runner(optionsOf(config, session), clock.now());
   const feed = (input: Input) => loop.feed(input);
+  const store = new RecordStore(stateDirectory, { now: () => clock.now(), uptime, boot });
+  const { record, places, objection } = store.read();
+  if (objection !== '') log.warn(`${objection}: status decides what runs here`);
+  const scripts = createScriptRunner({
+    cluster: config.cluster,
+    node: config.name,
+    workingDirectory,
+    stateDirectory,
+    bootNow: uptime,
+    log: scriptLog(log),
+    tell: feed,
+  });
+  scripts.place(places);
+  const safeguard = new Safeguard({
+    stateDirectory,
+    demoteGrace: config.times.demoteGrace,
+    heartbeat: config.times.heartbeat,
+    fence: fenceHookOf(config),
+    clock,
+    uptime,
+    boot,
+    log: plainLog(log),
+    store,
+    scripts,
+    feed,
+  });
+  const patience = patienceOf(config.times.heartbeat);
   const self = {
     cluster: config.cluster,
     runner: config.name,
     digest: timesDigest(config.times),
     session,
   };
-  const patience = patienceOf(config.times.heartbeat);
   const links = config.electors.map((elector) =>
     createElectorLink({ self, elector, clock, patience, feed, log, fresh }),
   );
-  const scripts = createScriptRunner({
-    cluster: config.cluster,
-    node: config.name,
-    workingDirectory: config.runner.workingDirectory,
-    log: scriptLog(log),
-    tell: feed,
-  });
-  const folder = createFolderReader(config.runner.servicesDirectory, log);
+  const folder = createFolderReader(servicesDirectory, log);
   const readFolder = async () => {
     const contents = await folder.read();
     if (contents.kind === 'folder') scripts.place(contents.services);
     feed(contents);
   };
-  const world = {
+  const world: RunnerWorld = {
     links,
-    scripts,
+    scripts: {
+      run: (order) => {
+        // The core learns it in its next step: nothing may rise beside the deadman until then.
+        if (order.action !== 'promote' || !safeguard.bars(order.environment.epoch)) {
+          scripts.run(order);
+        } else feed({ kind: 'script-ended', run: order.run, end: { kind: 'cut-short' } });
+      },
+      cutShort: (run) => scripts.cutShort(run),
+      kill: (service, reason) => scripts.kill(service, reason),
+    },
     readFolder: () => void readFolder().catch(onFault),
     reconfigure: () => log.warn('cannot read the configuration again while running: restart it'),
-    exit: () => void end().catch(onFault),
+    keep: (kept) => safeguard.keep(kept),
+    lease: (news) => safeguard.lease(news),
+    claim: (epoch, force) => safeguard.claim(epoch, force),
+    fence: (epoch, reason) => safeguard.fence(epoch, reason),
+    exit: (detached) => void end(detached).catch(onFault),
     log,
   };
+  // Defined before anything may be fed: what an earlier deadman did comes while the new one is armed.
+  const core = new Runner(optionsOf(config, session), clock.now(), record);
   const loop = createRunnerLoop({ core, clock, world, onFault });
+  await safeguard.open();
+  scripts.adopt(runsOf(record));
   const local = createRunnerLocalService({
     name: config.name,
     configuration: config.file,
@@ -101,17 +150,54 @@ async function start({ config, log, exit, onFault }: DaemonContext): Promise<() 
   loop.start();
   for (const link of links) link.start();
   log.info(`session ${session} reports to ${links.length} electors of ${config.cluster}`);
+  if (record !== undefined)
+    log.info(`goes on from the record of an earlier process: ${core.description}`);
+  process.on('SIGUSR2', () => {
+    log.info('SIGUSR2: detaching');
+    feed({ kind: 'detach' });
+  });
 
-  async function end(): Promise<void> {
+  async function end(detached: boolean): Promise<void> {
     await Promise.all(links.map((link) => link.stop(LAST_WORDS_MAX)));
     loop.stop();
-    scripts.close();
+    if (detached) {
+      safeguard.detach();
+      scripts.detach();
+    } else {
+      await safeguard.end();
+      await scripts.close();
+    }
     await listener.stop(0);
-    log.info('stopped');
+    await lock.release();
+    log.info(detached ? 'stopped: what runs is left to the next runner' : 'stopped');
     exit(EXIT_STOPPED);
   }
 
   return () => feed({ kind: 'stop' });
+}
+
+/** The scripts that the core of an earlier process waited for. */
+function runsOf(record: RunnerRecord | undefined): readonly KnownScript[] {
+  return (record?.services ?? []).flatMap(({ definition, running }) =>
+    running === undefined
+      ? []
+      : [{ run: running.run, service: definition.name, action: running.action }],
+  );
+}
+
+function fenceHookOf(config: Config): FenceHook | undefined {
+  const { fence } = config.runner;
+  if (fence === undefined) return undefined;
+  const environment = { PATH: SCRIPT_PATH, KOI_CLUSTER: config.cluster, KOI_NODE: config.name };
+  return { file: fence, environment };
+}
+
+function plainLog(log: Log): DeadmanLog {
+  return {
+    info: (text) => log.info(text),
+    warn: (text) => log.warn(text),
+    error: (text) => log.error(text),
+  };
 }
 
 await runDaemon({

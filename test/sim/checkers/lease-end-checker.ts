@@ -15,6 +15,7 @@ const REPORTS_KEPT = 200;
 /** What one life of a runner was told. Instants of its host's clock. */
 interface Life {
   readonly process: SimProcess;
+  readonly hostLife: number;
   readonly sentAt: Map<number, number>;
   term: number;
   sequence: number;
@@ -82,9 +83,14 @@ export class LeaseEndChecker implements Observer {
     const known = this.#lives.get(runner);
     if (process === undefined) throw new Error(`${runner.name} speaks and is not there`);
     if (known?.process === process) return known;
+    // M6: a process of the same life of the host goes on with what the one before it held.
+    const before = runner.host.life === known?.hostLife ? known : undefined;
     const life = {
-      ...{ process, sentAt: new Map(), term: 0, sequence: 0, epoch: 0, leaseEnd: 0 },
-      ...{ maintenance: false, maintenanceChange: 0, maintenanceEnd: 0 },
+      ...{ process, hostLife: runner.host.life, sentAt: new Map(), term: 0, sequence: 0 },
+      ...{ epoch: before?.epoch ?? 0, leaseEnd: before?.leaseEnd ?? 0 },
+      ...{ maintenance: before?.maintenance ?? false },
+      ...{ maintenanceChange: before?.maintenanceChange ?? 0 },
+      ...{ maintenanceEnd: before?.maintenanceEnd ?? 0 },
     };
     this.#lives.set(runner, life);
     return life;
@@ -114,7 +120,8 @@ export class LeaseEndChecker implements Observer {
       this.#watch(runner);
       return;
     }
-    const paused = runner.process?.paused === true;
+    // Where the runner stands still the deadman acts; where that one does too, nobody can.
+    const paused = runner.process?.paused === true && runner.deadman.stuck;
     if (paused || pausedBefore) {
       this.#watched.add(runner);
       this.#world.after(LOOK_AGAIN * this.#demoteGrace, () => this.#look(runner, paused));

@@ -45,7 +45,7 @@ export class ScriptChecker implements Observer {
   /** Whatever is higher is down, in truth, or about to be killed: a SIGKILL asks for no order. */
   #checkFall(runner: SimRunner, service: string, action: 'demote' | 'stop'): void {
     const own = runner.services.find(({ name }) => name === service)?.priority;
-    if (own === undefined) return;
+    if (own === undefined || runner.deadman.killing) return;
     for (const { name, priority } of runner.services) {
       if (priority === undefined || priority <= own) continue;
       const { up, promoted, dying } = runner.scripts.standing(name);
@@ -72,7 +72,7 @@ export class ScriptChecker implements Observer {
   }
 
   promotionChanged(runner: SimRunner): void {
-    if (runner.alive) return;
+    if (runner.host.up) return;
     for (const { name } of runner.services) {
       this.#reached.delete(`${runner.name}/${name}`);
       this.#running.delete(`${runner.name}/${name}`);

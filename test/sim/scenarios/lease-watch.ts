@@ -51,9 +51,10 @@ export class LeaseWatch {
     };
     this.#runners.set(runner, watched);
     const { core } = runner;
+    const { epoch = 0, released = 0 } = runner.mandate ?? {};
     const holding = core?.leaseLeft !== undefined;
     // A runner that is gone has no lease that could end.
-    if (watched.holding && !holding && core !== undefined && core.released < watched.epoch) {
+    if (watched.holding && !holding && core !== undefined && released < watched.epoch) {
       watched.ends += 1;
       this.#chronicle.tell(`${runner.name}'s lease ends`);
       if (runner.scripts.promoted) watched.uncovered = now;
@@ -64,6 +65,6 @@ export class LeaseWatch {
     }
     if (holding) watched.uncovered = undefined;
     watched.holding = holding;
-    watched.epoch = core?.epoch ?? 0;
+    watched.epoch = core === undefined ? 0 : epoch;
   }
 }

@@ -9,7 +9,7 @@ import type { DiskBook } from './disk-book.ts';
 import { happeningOf } from './scenario-happening.ts';
 import { commandOf, giveOrder } from './scenario-order.ts';
 import type { ScenarioStage } from './scenario-stage.ts';
-import { ELECTOR, HOST, RUNNER, stateOf } from './scenario-state.ts';
+import { DEADMAN, ELECTOR, HOST, RUNNER, stateOf } from './scenario-state.ts';
 import { DURATION, type Line, parseDuration, ScenarioRefusal } from './scenario-text.ts';
 
 /** How long `run until` waits, where it does not say: what the protocol takes to recover at most. */
@@ -32,7 +32,7 @@ interface CommandForm {
   readonly deed: Deed;
 }
 
-const NODE = `(?:${ELECTOR}|${RUNNER}|${HOST})`;
+const NODE = `(?:${ELECTOR}|${RUNNER}|${DEADMAN}|${HOST})`;
 const NODES = `${NODE}(?: ${NODE})*`;
 
 function form(pattern: string, deed: Deed): CommandForm {
@@ -56,6 +56,10 @@ const COMMANDS: readonly CommandForm[] = [
     twin.start();
   }),
   form(`stop ((?:${ELECTOR}|${RUNNER}))`, ({ stage }, name) => stop(stage, name)),
+  form(`detach (${RUNNER})`, ({ stage }, name) => {
+    process(stage, name);
+    runner(stage, name).detach();
+  }),
   form(`crash (${ELECTOR}) at its next write, (kept|lost)`, ({ disks, stage }, name, kept) =>
     disks.crashAtWrite(elector(stage, name), kept === 'kept'),
   ),
@@ -185,15 +189,31 @@ function process(stage: ScenarioStage, name: string): SimProcess {
   return found;
 }
 
+/** The runner whose second process is meant. */
+function guarded(stage: ScenarioStage, deadman: string): SimRunner {
+  return runner(stage, deadman.replace('deadman', 'r'));
+}
+
 function processes(stage: ScenarioStage, name: string): readonly SimProcess[] {
+  if (name.startsWith('deadman-')) {
+    const { process: found } = guarded(stage, name).deadman;
+    if (found === undefined) throw new Nonsense(`${name} does not run`);
+    return [found];
+  }
   if (!name.startsWith('host-')) return [process(stage, name)];
   const { elector: voter, runner: own } = host(stage, name);
-  return [voter?.process, own?.process].filter((one) => one !== undefined);
+  const all = [voter?.process, own?.process, own?.deadman.process];
+  return all.filter((one) => one !== undefined);
 }
 
 function crash(stage: ScenarioStage, name: string): void {
   if (name.startsWith('host-')) {
     host(stage, name).crash();
+    return;
+  }
+  if (name.startsWith('deadman-')) {
+    processes(stage, name);
+    guarded(stage, name).killDeadman();
     return;
   }
   process(stage, name);
@@ -207,6 +227,7 @@ function start(stage: ScenarioStage, name: string): void {
     found.boot();
     return;
   }
+  if (name.startsWith('deadman-')) throw new Nonsense('its runner arms another one by itself');
   const found = daemon(stage, name);
   if (found.alive) throw new Nonsense(`${name} runs`);
   if (!found.host.up) throw new Nonsense(`${found.host.name} is down`);

@@ -47,6 +47,9 @@ export class Orders {
   assign(entry: RosterEntry, now: Instant): void {
     const charter = this.replication.committed;
     if (charter === undefined || !this.roster.reaches(entry)) return;
+    // M6: a session anew under the holder's name may have adopted the epoch: its first report tells.
+    const isAnew = entry.name === charter.master && entry.session !== charter.masterSession;
+    if (isAnew && entry.report === undefined) return;
     const orders = this.ordersFor(entry, charter);
     const lease = this.lease(entry, charter, now);
     this.sequence += 1;

@@ -2,9 +2,9 @@
 import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lockDirectory } from '@koi/lib/directory-lock';
 import test, { type ExecutionContext } from 'ava';
 import type { ElectorRecord } from '../core/effect.ts';
-import { lockDirectory } from './directory-lock.ts';
 import { DamagedRecordError, RECORD_FILE, readRecord, Store } from './store.ts';
 
 async function folder(t: ExecutionContext): Promise<string> {

@@ -23,7 +23,12 @@ export type ScriptEnd =
   | { readonly kind: 'timed-out'; readonly after: Duration }
   /** We ended it ourselves: a stop or a failure cut it short. */
   | { readonly kind: 'cut-short' }
-  | { readonly kind: 'not-started'; readonly reason: string };
+  | { readonly kind: 'not-started'; readonly reason: string }
+  /** It has ended while no runner was there to see how (M6). */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** How the deadman has taken a service down. */
+export type TakenDown = 'demoted' | 'stopped' | 'killed';
 
 export type Input =
   | { readonly kind: 'time' }
@@ -39,7 +44,22 @@ export type Input =
   | { readonly kind: 'script-ended'; readonly run: number; readonly end: ScriptEnd }
   /** Nothing of a service's process tree is left, as far as the host can tell. */
   | { readonly kind: 'killed'; readonly service: string }
+  /** M4: who may take down what is promoted after a lease end: this runner, or the deadman that was quicker. */
+  | { readonly kind: 'demotion-claimed'; readonly epoch: number; readonly by: 'runner' | 'deadman' }
+  /** The deadman has done it: what has become of the services that were promoted. */
+  | {
+      readonly kind: 'deadman-acted';
+      readonly epoch: number;
+      /** How long after the end of the lease it was done. */
+      readonly after: Duration;
+      readonly services: readonly {
+        readonly name: string;
+        readonly outcome: TakenDown;
+      }[];
+    }
   | { readonly kind: 'wall'; readonly offset: WallTime }
   | { readonly kind: 'late'; readonly away: Duration }
   /** A clean stop: demote, stop, then `exit`. */
-  | { readonly kind: 'stop' };
+  | { readonly kind: 'stop' }
+  /** M6: leave everything as it is, for the next runner, and `exit`. */
+  | { readonly kind: 'detach' };

@@ -2,6 +2,7 @@
 // assignments alone; that time ends it is found out by `expire`, before anything else is looked at.
 import { type Duration, describeDuration, type Instant, LONG_AGO, NEVER } from '@koi/lib/time';
 import type { Assignment, Target } from './assignment.ts';
+import type { MandateRecord, Told } from './record.ts';
 
 /** M4: the share of demoteGrace after which what is still promoted is killed. */
 export const KILL_SHARE = 0.7;
@@ -18,7 +19,8 @@ export interface MandateOptions {
 export class Mandate {
   readonly #options: MandateOptions;
   readonly #say: Say;
-  #assignment: Assignment | undefined;
+  #told: Told | undefined;
+  #heard = false;
   #term = 0;
   #sequence = 0;
   #highestTerm = 0;
@@ -30,16 +32,45 @@ export class Mandate {
   /** M8: a lease that ended in maintenance counts as ended from here, where nothing renews it. */
   #maintenanceEnd: Instant = LONG_AGO;
   #killAt: Instant = NEVER;
+  #fenceAt: Instant = NEVER;
   #refusedEpoch = 0;
 
-  constructor(options: MandateOptions, say: Say) {
+  /** `found`: what an earlier process of this runner held (M6). */
+  constructor(options: MandateOptions, say: Say, found?: MandateRecord) {
     this.#options = options;
     this.#say = say;
+    if (found === undefined) return;
+    this.#epoch = found.epoch;
+    this.#leaseEnd = found.leaseEnd;
+    this.#ended = found.ended;
+    this.#released = found.released;
+    this.#highestTerm = found.highestTerm;
+    this.#maintenance = found.maintenance;
+    this.#maintenanceEnd = found.maintenanceEnd;
+    this.#killAt = found.killAt;
+    this.#fenceAt = found.fenceAt;
+    this.#told = found.told;
+  }
+
+  /** What the next process has to know of it (M6). */
+  get record(): MandateRecord {
+    return {
+      epoch: this.#epoch,
+      leaseEnd: this.#leaseEnd,
+      ended: this.#ended,
+      released: this.#released,
+      highestTerm: this.#highestTerm,
+      maintenance: this.#maintenance,
+      maintenanceEnd: this.#maintenanceEnd,
+      killAt: this.#killAt,
+      fenceAt: this.#fenceAt,
+      told: this.#told,
+    };
   }
 
   /** M6: whether any leader was heard; before that no script runs but what a missing lease asks. */
   get heard(): boolean {
-    return this.#assignment !== undefined;
+    return this.#heard;
   }
 
   get epoch(): number {
@@ -68,16 +99,16 @@ export class Mandate {
   }
 
   get master(): string | undefined {
-    return this.#assignment?.master;
+    return this.#told?.master;
   }
 
   get target(): Target {
-    return this.#assignment?.target ?? 'standby';
+    return this.#told?.target ?? 'standby';
   }
 
   /** The last assignment's reason. */
   get reason(): string {
-    return this.#assignment?.reason ?? '';
+    return this.#told?.reason ?? '';
   }
 
   /** When the present lease ends; long ago where there never was one. */
@@ -95,9 +126,28 @@ export class Mandate {
     this.#killAt = NEVER;
   }
 
+  /** M4: when what is still promoted after a lease end is for the self-fence hook. */
+  get fenceAt(): Instant {
+    return this.#fenceAt;
+  }
+
+  noteFence(): void {
+    this.#fenceAt = NEVER;
+  }
+
+  /** When what is promoted without a renewal has to begin to go down: later only after maintenance (M8). */
+  get demoteAt(): Instant {
+    return Math.max(this.#leaseEnd, this.#maintenanceEnd);
+  }
+
+  /** Whether an epoch is held that was not given back, its lease over or not. */
+  get unreleased(): boolean {
+    return this.#epoch > this.#released;
+  }
+
   /** The next moment at which time alone changes something here. */
   get deadline(): Instant {
-    return Math.min(this.#leaseMatters ? this.#leaseEnd : NEVER, this.#killAt);
+    return this.#leaseMatters ? this.#leaseEnd : NEVER;
   }
 
   /** Whether a lease runs that was not given back. In maintenance its end does nothing (M8). */
@@ -108,7 +158,7 @@ export class Mandate {
 
   /** Whether it is told to be master and has the lease for it: the target alone is not obeyed. */
   mayBeMaster(now: Instant): boolean {
-    const told = this.#assignment;
+    const told = this.#told;
     return told?.target === 'master' && told.release < this.#epoch && this.holding(now);
   }
 
@@ -116,11 +166,20 @@ export class Mandate {
   expire(now: Instant): void {
     if (!this.#leaseMatters || now < this.#leaseEnd) return;
     this.#ended = true;
-    const end = Math.max(this.#leaseEnd, this.#maintenanceEnd);
-    if (this.#epoch <= this.#released) return;
-    this.#killAt = end + KILL_SHARE * this.#options.demoteGrace;
+    if (!this.unreleased) return;
+    const { demoteGrace } = this.#options;
+    this.#killAt = this.demoteAt + KILL_SHARE * demoteGrace;
+    this.#fenceAt = this.demoteAt + demoteGrace;
     const ago = describeDuration(now - this.#leaseEnd);
     this.#say('warn', `the lease of epoch ${this.#epoch} ended ${ago} ago`);
+  }
+
+  /** The lease is over, whatever is left of it. False: it was over already, or maintenance holds it. */
+  cutOff(now: Instant): boolean {
+    if (!this.#leaseMatters) return false;
+    this.#leaseEnd = Math.min(this.#leaseEnd, now);
+    this.expire(now);
+    return true;
   }
 
   /**
@@ -136,8 +195,10 @@ export class Mandate {
     if (assignment.term === this.#term && assignment.sequence <= this.#sequence) return false;
     this.#term = assignment.term;
     this.#sequence = assignment.sequence;
-    const before = this.#assignment;
-    this.#assignment = assignment;
+    const before = this.#told;
+    const { target, release, master, reason } = assignment;
+    this.#told = { target, release, master, reason };
+    this.#heard = true;
     this.#sayNews(before, assignment);
     this.#takeMaintenance(assignment, now);
     if (sentAt !== undefined) this.#takeLease(assignment, sentAt, now);
@@ -146,7 +207,7 @@ export class Mandate {
 
   /** M2: gives back what it was told to give back, once nothing is promoted any more. */
   release(promoted: boolean): void {
-    const told = this.#assignment;
+    const told = this.#told;
     if (promoted || told === undefined) return;
     if (told.release < this.#epoch || told.release <= this.#released) return;
     const held = this.#epoch > this.#released;
@@ -192,6 +253,7 @@ export class Mandate {
     this.#leaseEnd = end;
     this.#ended = false;
     this.#killAt = NEVER;
+    this.#fenceAt = NEVER;
     const left = describeDuration(end - now);
     this.#say('info', `leased epoch ${lease.epoch} for ${left}, renewed with every report`);
   }
@@ -211,7 +273,7 @@ export class Mandate {
     this.#say('warn', `did not obey a lease of epoch ${epoch}: ${reason}`);
   }
 
-  #sayNews(before: Assignment | undefined, told: Assignment): void {
+  #sayNews(before: Told | undefined, told: Assignment): void {
     if (before?.target === told.target && before.master === told.master) return;
     const who = told.master === undefined ? 'nobody is master' : `master is ${told.master}`;
     const why = told.reason === '' ? '' : `: ${told.reason}`;

@@ -4,6 +4,7 @@
 import type { ServiceDefinition } from './input.ts';
 import type { Say } from './mandate.ts';
 import { byStartOrder } from './order.ts';
+import type { ServiceRecord } from './record.ts';
 import { Service } from './service.ts';
 
 /** The services, in the order in which they start. */
@@ -12,8 +13,12 @@ export class Membership implements Iterable<Service> {
   #services: readonly Service[] = [];
   #known = false;
 
-  constructor(say: Say) {
+  /** `found`: the services of an earlier process; they wait for the folder to be read (M6). */
+  constructor(say: Say, found: readonly ServiceRecord[] = []) {
     this.#say = say;
+    this.#services = found
+      .map((record) => new Service(record.definition, record))
+      .sort(byStartOrder);
   }
 
   /** Whether the folder was read at all; before that nobody knows what there is to run. */

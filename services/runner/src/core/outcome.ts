@@ -8,6 +8,8 @@ export type Outcome =
   | 'succeeded'
   | 'failed'
   | 'cut-short'
+  /** It has ended while no runner was there to see how (M6). */
+  | 'unknown'
   | 'told'
   | 'found-promoted'
   | 'found-standby'
@@ -26,7 +28,7 @@ const STATUS_CODES: ReadonlyMap<number, Outcome> = new Map([
 export function outcomeOf(action: Action, end: ScriptEnd): Outcome {
   // Nothing depends on how `failed` ends: it is told, it is not asked.
   if (action === 'failed') return 'told';
-  if (end.kind === 'cut-short') return 'cut-short';
+  if (end.kind === 'cut-short' || end.kind === 'unknown') return end.kind;
   if (end.kind !== 'exited') return 'failed';
   if (action === 'status') return STATUS_CODES.get(end.code) ?? 'failed';
   return end.code === 0 ? 'succeeded' : 'failed';
@@ -43,6 +45,8 @@ export function describeEnd(action: Action, end: ScriptEnd): string {
       return `${action} was ended because it ran longer than ${describeDuration(end.after)}`;
     case 'cut-short':
       return `${action} was cut short`;
+    case 'unknown':
+      return `${action} has ended unseen: ${end.reason}`;
     case 'not-started':
       return `${action} could not be started: ${end.reason}`;
   }

@@ -8,7 +8,7 @@ test('M1: a report leaves with the first step, then each heartbeat, with rising 
   const trial = new Trial();
   t.deepEqual(
     trial.pass(0).map(({ kind }) => kind),
-    ['read-folder', 'report'],
+    ['record', 'read-folder', 'report'],
   );
   const numbers = reports(trial.pass(600)).map(({ number }) => number);
   t.deepEqual(numbers, [2, 3, 4]);

@@ -159,7 +159,10 @@ class Watch {
     if (run.action === 'demote') this.#demoted = true;
     if (run.action === 'promote') {
       check((runner.leaseLeft ?? 0) > 0, `${story}: promoted without a lease`);
-      check(run.environment.epoch > runner.released, `${story}: promoted a released epoch`);
+      check(
+        run.environment.epoch > (this.#report?.released ?? 0),
+        `${story}: promoted a released epoch`,
+      );
       check(runner.promoted, `${story}: not reported as promoted`);
     }
     for (const other of runner.services) this.#checkOrder(run, other, story);
@@ -196,7 +199,7 @@ class Watch {
 
   #assign(told: Extract<Scene, { kind: 'assign' }>['told']): void {
     const { trial } = this;
-    const { epoch } = trial.runner;
+    const { epoch = 0 } = trial.report ?? {};
     if (told.maintenance !== undefined) this.#maintenance += 1;
     if (told.recovers) this.#recovery += 1;
     const leased = told.ahead === undefined ? epoch : epoch + told.ahead;
@@ -231,7 +234,7 @@ class Watch {
     for (let round = 0; round < 12; round += 1) {
       this.#recovery += 1;
       trial.assign({
-        release: trial.runner.epoch,
+        release: trial.report?.epoch ?? 0,
         recovery: this.#recovery,
         maintenance: { on: false, change: this.#maintenance + 1 },
       });
@@ -244,7 +247,7 @@ class Watch {
       `it does not come back: ${JSON.stringify(trial.report)}`,
     );
     check(!trial.runner.promoted, 'it stays promoted');
-    check(trial.runner.released === trial.runner.epoch, 'it does not release');
+    check(trial.report?.released === trial.report?.epoch, 'it does not release');
   }
 }
 

@@ -14,10 +14,14 @@ import { Contact } from './contact.ts';
 import { Departure } from './departure.ts';
 import type { Effect } from './effect.ts';
 import type { Input } from './input.ts';
+import { Keeper } from './keeper.ts';
+import { Ladder } from './ladder.ts';
 import { Mandate, type Say } from './mandate.ts';
 import type { RunnerOptions } from './options.ts';
+import type { RunnerRecord } from './record.ts';
 import { Recovery } from './recovery.ts';
 import { type ReportBody, Reporting } from './reporting.ts';
+import { describeStanding, stateOf } from './standing.ts';
 import { type Orders, type ServiceFailure, Supervision } from './supervision.ts';
 import type { Level } from './transition.ts';
 
@@ -36,6 +40,8 @@ export class Runner {
   readonly #reporting: Reporting;
   readonly #contact: Contact;
   readonly #departure: Departure;
+  readonly #ladder: Ladder;
+  readonly #keeper = new Keeper();
   #effects: Effect[] = [];
   #now: Instant;
   #wallOffset: WallTime = 0;
@@ -46,8 +52,10 @@ export class Runner {
   /** Told twice to end: nothing is waited for any more. */
   #hurried = false;
   #exited = false;
+  #detached = false;
 
-  constructor(options: RunnerOptions, now: Instant) {
+  /** `found`: the record of an earlier process of this host's present life, by this clock (M6). */
+  constructor(options: RunnerOptions, now: Instant, found?: RunnerRecord) {
     const emit = (effect: Effect): void => {
       this.#effects.push(effect);
     };
@@ -57,12 +65,14 @@ export class Runner {
     this.#now = now;
     this.#roundAt = now;
     this.#assignedAt = now;
-    this.#mandate = new Mandate(options, say);
-    this.#supervision = new Supervision(options, emit);
-    this.#recovery = new Recovery(options.recovery);
+    this.#mandate = new Mandate(options, say, found?.mandate);
+    this.#supervision = new Supervision(options, emit, found);
+    this.#recovery = new Recovery(options.recovery, found?.recovery);
+    this.#ladder = new Ladder(options, this.#mandate, this.#supervision, emit);
     this.#reporting = new Reporting(options.heartbeat);
     this.#contact = new Contact(options.heartbeat, say);
     this.#departure = new Departure(options.heartbeat, say);
+    if (this.#supervision.failed) this.#recovery.resume(now);
   }
 
   /** When time alone changes something next; not later than the next heartbeat. */
@@ -75,36 +85,28 @@ export class Runner {
       this.#contact.deadline,
       this.#supervision.forgettable ? this.#recovery.forgetAt : NEVER,
       this.#departure.deadline,
+      this.#ladder.deadline,
     );
   }
 
   /** What this runner is, as of the last step. */
   get state(): RunnerState {
-    const { failed, promotable } = this.#supervision;
-    if (failed) return 'failed';
-    if (this.#departure.begun) return 'stopped';
-    if (this.#mandate.mayBeMaster(this.#now)) return 'master';
-    if (!this.#mandate.heard || !this.#contact.open) return 'disconnected';
-    if (this.#mandate.target === 'stopped') return 'stopped';
-    return promotable ? 'standby' : 'live';
+    return stateOf({
+      supervision: this.#supervision,
+      mandate: this.#mandate,
+      master: this.#mandate.mayBeMaster(this.#now),
+      leaving: this.#departure.begun,
+      inTouch: this.#contact.open,
+    });
   }
 
   /** Its services, in the order in which they start. */
   get services(): readonly ServiceReport[] {
-    return this.#supervision.services.map((service) => service.report());
+    return this.#supervision.reports;
   }
 
-  /** Whether anything on this host is or may be promoted. */
   get promoted(): boolean {
     return this.#supervision.promoted;
-  }
-
-  get epoch(): number {
-    return this.#mandate.epoch;
-  }
-
-  get released(): number {
-    return this.#mandate.released;
   }
 
   get maintenance(): boolean {
@@ -119,12 +121,7 @@ export class Runner {
 
   /** What it is and why, as a sentence for people. */
   get description(): string {
-    const { epoch, maintenance, reason } = this.#mandate;
-    const left = this.leaseLeft;
-    const lease =
-      left === undefined ? '' : `, lease of epoch ${epoch} for ${describeDuration(left)}`;
-    const quiet = maintenance ? ', in maintenance' : '';
-    return `${this.state}${lease}${quiet}${reason === '' ? '' : `: ${reason}`}`;
+    return describeStanding(this.state, this.#mandate, this.leaseLeft);
   }
 
   /** Takes in one fact and returns what is to be done about it, in order. */
@@ -140,8 +137,11 @@ export class Runner {
     this.#expire(now);
     while (this.#supervision.settle(this.#orders(now), now));
     this.#mandate.release(this.#supervision.promoted);
+    const margin = this.#ladder.margin(now);
+    if (margin !== undefined) this.#recovery.note(now + this.#wallOffset, 'lease', margin.text);
     this.#report(now);
     this.#leave(now);
+    this.#keepRecord();
     return this.#effects;
   }
 
@@ -150,10 +150,7 @@ export class Runner {
   }
 
   #expire(now: Instant): void {
-    const { leaseEnded } = this.#mandate;
-    this.#mandate.expire(now);
-    if (this.#mandate.leaseEnded && !leaseEnded) this.#supervision.goDown();
-    if (now >= this.#mandate.killAt) this.#killPromoted(now);
+    for (const failure of this.#ladder.expire(now)) this.#onFailure(failure, now);
     this.#contact.expire(now);
     if (now >= this.#roundAt && !this.#departure.begun) {
       this.#roundAt = now + this.#options.statusInterval;
@@ -162,20 +159,22 @@ export class Runner {
     this.#forgetFailures(now);
   }
 
-  #killPromoted(now: Instant): void {
-    this.#mandate.noteKill();
-    const ago = describeDuration(now - this.#mandate.leaseEnd);
-    const reason = `it is still promoted ${ago} after the end of its lease`;
-    for (const failure of this.#supervision.killPromoted(reason)) this.#onFailure(failure, now);
+  #keepRecord(): void {
+    const { epoch, demoteAt, maintenance } = this.#mandate;
+    const record = {
+      mandate: this.#mandate.record,
+      recovery: this.#recovery.record,
+      ...this.#supervision.record,
+    };
+    const kept = this.#keeper.changes(record, { epoch, end: demoteAt, maintenance });
+    if (kept.length > 0) this.#effects = [...kept, ...this.#effects];
   }
 
   #forgetFailures(now: Instant): void {
     const recovery = this.#recovery;
     if (now < recovery.forgetAt || !this.#supervision.forgettable) return;
     this.#supervision.forget();
-    const how = recovery.forget();
-    const why = how === 'by-order' ? 'by order' : `by itself, ${recovery.count} times in a row`;
-    this.#say('info', `failures are forgotten ${why}: services may start again`);
+    this.#say('info', recovery.forget());
   }
 
   #take(input: Input, now: Instant): void {
@@ -212,6 +211,15 @@ export class Runner {
         break;
       case 'stop':
         this.#onStop();
+        break;
+      case 'detach':
+        this.#onDetach();
+        break;
+      case 'demotion-claimed':
+        this.#ladder.onClaimed(input.epoch, input.by, now);
+        break;
+      case 'deadman-acted':
+        for (const failure of this.#ladder.onActed(input, now)) this.#onFailure(failure, now);
         break;
       default:
         this.#takeScriptNews(input, now);
@@ -253,14 +261,7 @@ export class Runner {
   }
 
   #onFailure(failure: ServiceFailure, now: Instant): void {
-    const { service, action, text } = failure;
-    this.#recovery.fail(now, now + this.#wallOffset, service, action, text);
-    const { forgetAt } = this.#recovery;
-    const until =
-      forgetAt === NEVER
-        ? 'until an administrator tells it to recover'
-        : `for ${describeDuration(forgetAt - now)}`;
-    this.#say('warn', `this runner is failed ${until}: all services are taken down`);
+    this.#say('warn', this.#recovery.fail(now, now + this.#wallOffset, failure));
   }
 
   #onStop(): void {
@@ -275,6 +276,11 @@ export class Runner {
     this.#hurried = true;
   }
 
+  #onDetach(): void {
+    this.#say('info', 'told to detach: everything stays as it is for the next runner');
+    this.#detached = true;
+  }
+
   #level(now: Instant): Level {
     if (this.#departure.begun || this.#supervision.failed) return 'stopped';
     if (this.#mandate.heard && this.#mandate.target === 'stopped') return 'stopped';
@@ -282,15 +288,21 @@ export class Runner {
   }
 
   #orders(now: Instant): Orders {
-    const { heard, maintenance, epoch, master } = this.#mandate;
+    const { epoch, master } = this.#mandate;
     return {
       level: this.#level(now),
-      // M6: adoption of what an earlier daemon left enters here, with what its record says.
-      scripts: heard && !maintenance ? 'all' : 'demotions',
+      scripts: this.#permission,
       holding: this.#mandate.holding(now),
       leaving: this.#departure.begun,
       environment: { state: this.state, epoch, master },
     };
+  }
+
+  get #permission(): Orders['scripts'] {
+    if (this.#detached || this.#ladder.barred) return 'none';
+    if (this.#mandate.maintenance) return 'demotions';
+    // M6: nobody knows yet whether there is maintenance; only the end of the daemon does not wait.
+    return this.#mandate.heard || this.#departure.begun ? 'all' : 'demotions';
   }
 
   #report(now: Instant): void {
@@ -322,12 +334,17 @@ export class Runner {
 
   // The last report has left before this: a leader that reads it need not count this runner out.
   #leave(now: Instant): void {
+    if (this.#detached) {
+      this.#exited = true;
+      this.#effects.push({ kind: 'exit', detached: true });
+      return;
+    }
     const { down, goingDown } = this.#supervision;
     const frozen = this.#mandate.maintenance && !goingDown;
     const releasable = !frozen && this.#contact.open && this.#mandate.holding(now);
     if (!this.#hurried && !this.#departure.over({ done: down || frozen, releasable }, now)) return;
     this.#exited = true;
     this.#say('info', 'everything that had to be done is done: the daemon ends');
-    this.#effects.push({ kind: 'exit' });
+    this.#effects.push({ kind: 'exit', detached: frozen });
   }
 }

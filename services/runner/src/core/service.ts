@@ -2,8 +2,9 @@
 // the tables of transition.ts; it knows nothing of priorities, leases or other services.
 import type { Instant } from '@koi/lib/time';
 import type { ServiceReport, ServiceState } from './assignment.ts';
-import type { Action, ScriptEnd, ServiceDefinition } from './input.ts';
+import type { Action, ScriptEnd, ServiceDefinition, TakenDown } from './input.ts';
 import { describeEnd, outcomeOf } from './outcome.ts';
+import type { ServiceRecord } from './record.ts';
 import { type Level, lowerLevel, STEPS, type Step, TRANSITIONS } from './transition.ts';
 
 /** The script that runs for a service; there is never more than one. */
@@ -60,8 +61,41 @@ export class Service {
   /** A kill is under way whose success would prove that nothing is promoted. */
   #killing = false;
 
-  constructor(definition: ServiceDefinition) {
+  /** `found`: what the record of an earlier process says of it (M6). */
+  constructor(definition: ServiceDefinition, found?: ServiceRecord) {
     this.definition = definition;
+    if (found === undefined) return;
+    this.state = found.state;
+    this.promoted = found.promoted;
+    this.promotable = found.promotable;
+    this.failure = found.failure;
+    this.removed = found.removed;
+    this.#ceiling = found.ceiling;
+    this.#begun = found.begun;
+    this.#remaining = found.remaining;
+    this.#epoch = found.epoch;
+    this.#killing = found.killing;
+    const { running } = found;
+    if (running !== undefined) this.running = { ...running, processId: 0, cutting: false };
+  }
+
+  /** What the next process has to know of it (M6). */
+  get record(): ServiceRecord {
+    const { definition, state, promoted, promotable, failure, removed, running } = this;
+    return {
+      definition,
+      state,
+      promoted,
+      promotable,
+      failure,
+      removed,
+      ceiling: this.#ceiling,
+      begun: this.#begun,
+      remaining: this.#remaining,
+      epoch: this.#epoch,
+      killing: this.#killing,
+      running: running && { run: running.run, action: running.action, since: running.since },
+    };
   }
 
   get name(): string {
@@ -143,22 +177,22 @@ export class Service {
     let outcome = outcomeOf(action, end);
     this.running = undefined;
     const text = describeEnd(action, end);
-    this.#proven ||= !maintenance && outcome !== 'cut-short';
+    this.#proven ||= !maintenance && outcome !== 'cut-short' && outcome !== 'unknown';
     if (maintenance && outcome === 'failed') {
       if (action === 'status') outcome = 'cut-short';
       if (action === 'start' || action === 'promote') outcome = 'succeeded';
     }
     const removal = this.#endOfRemoved(action, outcome, text);
     if (removal !== undefined) return removal;
-    if (before === 'failing' && this.#remaining.length > 0) {
-      if (action === 'stop' && outcome === 'succeeded') this.promoted = false;
+    if (before === 'failing' && this.#remaining.length > 0 && action !== 'stop') {
       return { action, text, reason: '', moved: false, failed: false, kill: false };
     }
     const row = TRANSITIONS[before][outcome];
     if (row === undefined) {
       return { action, text, reason: '', moved: false, failed: false, kill: false };
     }
-    this.state = row.next;
+    // Where its stop came first, its failed script is still to run.
+    this.state = this.#remaining.length > 0 && before === 'failing' ? before : row.next;
     this.promoted = row.promoted ?? this.promoted;
     this.promotable = row.promotable ?? this.promotable;
     this.#begun = row.begun ?? this.#begun;
@@ -179,13 +213,33 @@ export class Service {
     };
   }
 
+  /** The deadman has taken it down while this process could not. */
+  takenDown(outcome: TakenDown): void {
+    this.running = undefined;
+    this.promoted = false;
+    this.#killing = false;
+    this.#ceiling = 'promoted';
+    this.doubt();
+    if (outcome !== 'killed' && this.state !== 'failing' && this.state !== 'failed') {
+      this.state = outcome === 'demoted' ? 'started' : 'stopped';
+      if (outcome === 'stopped') this.#begun = false;
+      return;
+    }
+    this.state = 'failed';
+    this.promotable = false;
+    this.#begun = false;
+    this.#remaining = [];
+    this.failure = `${this.name} had to be killed by the deadman`;
+  }
+
   /** M4: it did not go down in time, and is killed. True: it counts as failed from now on. */
   kill(text: string): boolean {
     this.#killing = true;
     if (this.state === 'failing' || this.state === 'failed') return false;
     this.state = 'failing';
     this.promotable = false;
-    this.#fail(text, ['failed', 'stop']);
+    // What a kill does not take down, an address for one, its stop script does: that is more urgent.
+    this.#fail(text, ['stop', 'failed']);
     return true;
   }
 

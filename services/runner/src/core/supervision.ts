@@ -1,20 +1,25 @@
 // Lets the services act: which script begins, which is cut short, what is killed. It is told how
 // far services may go (`Orders`) and by whom they wait for each other (order.ts).
-import { describeDuration, type Instant } from '@koi/lib/time';
+import { type Duration, describeDuration, type Instant } from '@koi/lib/time';
+import type { ServiceReport } from './assignment.ts';
 import type { Effect, ScriptEnvironment } from './effect.ts';
-import type { Action, ScriptEnd, ServiceDefinition } from './input.ts';
+import type { Action, ScriptEnd, ServiceDefinition, TakenDown } from './input.ts';
 import type { Say } from './mandate.ts';
 import { Membership } from './membership.ts';
 import type { RunnerOptions } from './options.ts';
 import { mayAct } from './order.ts';
+import type { RunnerRecord } from './record.ts';
 import type { ScriptResult, Service } from './service.ts';
 import type { Level, Step } from './transition.ts';
 
 /** How far services may go now. */
 export interface Orders {
   readonly level: Level;
-  /** `demotions`: nothing starts but what finishes a demotion that has begun (M6, M8). */
-  readonly scripts: 'demotions' | 'all';
+  /**
+   * `demotions`: nothing starts but what finishes a demotion that has begun (M6, M8). `none`: nothing at
+   * all, because the deadman is at it, or may be (M4).
+   */
+  readonly scripts: 'none' | 'demotions' | 'all';
   /** Whether a lease covers what is promoted. */
   readonly holding: boolean;
   /** No status is asked for while the daemon goes down. */
@@ -29,7 +34,7 @@ export interface ServiceFailure {
   readonly text: string;
 }
 
-export type SupervisionOptions = Pick<RunnerOptions, 'timeouts'>;
+export type SupervisionOptions = Pick<RunnerOptions, 'demoteGrace' | 'timeouts'>;
 
 /** All services of this runner and their scripts. */
 export class Supervision {
@@ -40,12 +45,32 @@ export class Supervision {
   #run = 0;
   /** M8: a demotion has begun and is finished whatever comes. */
   #goingDown = false;
+  /** An earlier process may have sent a SIGKILL whose end it has not seen. */
+  #adopted: boolean;
 
-  constructor(options: SupervisionOptions, emit: (effect: Effect) => void) {
+  /** `found`: the services of an earlier process, and how far it had come with them (M6). */
+  constructor(
+    options: SupervisionOptions,
+    emit: (effect: Effect) => void,
+    found?: Pick<RunnerRecord, 'goingDown' | 'run' | 'services'>,
+  ) {
     this.#options = options;
     this.#emit = emit;
     this.#say = (level, text) => emit({ kind: 'log', level, text });
-    this.services = new Membership(this.#say);
+    this.services = new Membership(this.#say, found?.services);
+    this.#run = found?.run ?? 0;
+    this.#goingDown = found?.goingDown ?? false;
+    this.#adopted = found !== undefined;
+  }
+
+  /** What the next process has to know (M6). */
+  get record(): Pick<RunnerRecord, 'goingDown' | 'run' | 'services'> {
+    const services = this.services.map((service) => service.record);
+    return { goingDown: this.#goingDown, run: this.#run, services };
+  }
+
+  get reports(): readonly ServiceReport[] {
+    return this.services.map((service) => service.report());
   }
 
   /** M2: whether anything is or may be promoted. */
@@ -94,7 +119,9 @@ export class Supervision {
   ): ServiceFailure | undefined {
     for (const service of this.services) {
       if (service.running?.run !== run) continue;
-      const took = describeDuration(now - service.running.since);
+      const { action, since } = service.running;
+      const took = describeDuration(now - since);
+      if (action === 'demote') this.#judgeDemote(service, now - since);
       const result = service.end(end, maintenance);
       this.#sayResult(service, result, took);
       if (result.kill) this.#kill(service, result.text);
@@ -104,11 +131,33 @@ export class Supervision {
     return undefined;
   }
 
+  /** M4: a demote that is slower than this would be killed where a lease is lost. */
+  #judgeDemote({ name }: Service, took: Duration): void {
+    const { demoteGrace } = this.#options;
+    if (took <= demoteGrace) return;
+    const [long, grace] = [describeDuration(took), describeDuration(demoteGrace)];
+    const text = `${name}: its demote took ${long}, and demoteGrace is ${grace}`;
+    this.#say('warn', `${text}: where the lease is lost it would be killed`);
+  }
+
+  /** The deadman has taken down what was promoted while this process could not. */
+  takenDown(name: string, outcome: TakenDown): ServiceFailure | undefined {
+    const service = this.services.find(name);
+    if (service === undefined || !service.promoted) return undefined;
+    service.takenDown(outcome);
+    this.#say('warn', `${name}: the deadman has ${outcome} it, it is ${service.state}`);
+    if (outcome !== 'killed') return undefined;
+    return { service: name, action: 'demote', text: service.failure };
+  }
+
   onKilled(name: string): void {
     const service = this.services.find(name);
     if (service === undefined) return;
-    if (service.promoted) this.#say('info', `${name}: nothing of it is left, it is not promoted`);
+    const { promoted } = service;
     service.killed();
+    if (!promoted) return;
+    const left = service.promoted ? 'its stop script decides the rest' : 'it is not promoted';
+    this.#say('info', `${name}: no process of it is left, ${left}`);
   }
 
   /** Asks every service for its status as soon as it has nothing else to do. */
@@ -167,6 +216,7 @@ export class Supervision {
 
   /** Lets each service act once. True: something has changed, so somebody else may act now. */
   settle(orders: Orders, now: Instant): boolean {
+    this.#killAgain();
     this.services.dismiss();
     if (!this.promoted || orders.level === 'promoted') this.#goingDown = false;
     for (const service of this.services) {
@@ -176,6 +226,14 @@ export class Supervision {
     let changed = false;
     for (const service of this.services) changed = this.#act(service, orders, now) || changed;
     return changed;
+  }
+
+  #killAgain(): void {
+    if (!this.#adopted) return;
+    this.#adopted = false;
+    for (const service of this.services) {
+      if (service.killing) this.#kill(service, 'an earlier process had ordered it');
+    }
   }
 
   #act(service: Service, orders: Orders, now: Instant): boolean {
@@ -197,6 +255,7 @@ export class Supervision {
   #permittedStep(service: Service, orders: Orders): Step | undefined {
     const step = service.next;
     if (step === undefined) return undefined;
+    if (orders.scripts === 'none') return undefined;
     // M8: a demotion begun is finished; nothing else starts.
     const demoting = step.action === 'demote' && this.#goingDown;
     if (orders.scripts !== 'all' && !demoting) return undefined;
@@ -205,7 +264,7 @@ export class Supervision {
 
   #reasonToCut(service: Service, step: Step | undefined, orders: Orders): string | undefined {
     const { running } = service;
-    if (running === undefined || running.cutting) return undefined;
+    if (running === undefined || running.cutting || orders.scripts === 'none') return undefined;
     if (orders.scripts !== 'all' && !(this.#goingDown && service.promoted)) return undefined;
     // M4: whatever else is going on.
     const uncovered = service.promoted && !orders.holding;

@@ -85,6 +85,7 @@ export const TRANSITIONS: Readonly<Record<ServiceState, Row>> = {
     // Many status scripts answer "not running" with a failure: no news of what is stopped.
     failed: { next: 'stopped', reason: 'a bad status is no news of a stopped service' },
     'cut-short': { next: 'stopped', statusDue: true, reason: 'its status is asked for again' },
+    unknown: { next: 'stopped', statusDue: true, reason: 'its status is asked for again' },
   },
   starting: {
     succeeded: {
@@ -100,12 +101,20 @@ export const TRANSITIONS: Readonly<Record<ServiceState, Row>> = {
       ceiling: 'stopped',
       reason: 'its start was cut short: what it began is stopped first',
     },
+    // M6: the script has ended while no runner was there. Its work is done or not; the status tells.
+    unknown: {
+      next: 'started',
+      promotable: false,
+      statusDue: true,
+      reason: 'its start has ended unseen: its status decides',
+    },
   },
   started: {
     ...FOUND,
     succeeded: { next: 'started', promotable: true, reason: 'its status is good' },
     failed: FAILS,
     'cut-short': { next: 'started', statusDue: true, reason: 'its status is asked for again' },
+    unknown: { next: 'started', statusDue: true, reason: 'its status is asked for again' },
   },
   promoting: {
     succeeded: { next: 'promoted', reason: 'its promote script succeeded' },
@@ -115,12 +124,18 @@ export const TRANSITIONS: Readonly<Record<ServiceState, Row>> = {
       ceiling: 'started',
       reason: 'its promote was cut short: what it began is demoted first',
     },
+    unknown: {
+      next: 'promoted',
+      statusDue: true,
+      reason: 'its promote has ended unseen: its status decides',
+    },
   },
   promoted: {
     ...FOUND,
     succeeded: { next: 'promoted', promotable: true, reason: 'its status is good' },
     failed: FAILS,
     'cut-short': { next: 'promoted', statusDue: true, reason: 'its status is asked for again' },
+    unknown: { next: 'promoted', statusDue: true, reason: 'its status is asked for again' },
   },
   demoting: {
     succeeded: {
@@ -131,6 +146,11 @@ export const TRANSITIONS: Readonly<Record<ServiceState, Row>> = {
     },
     failed: FAILS,
     'cut-short': FAILS,
+    unknown: {
+      next: 'promoted',
+      ceiling: 'started',
+      reason: 'its demote has ended unseen: it is demoted again',
+    },
   },
   stopping: {
     succeeded: {
@@ -144,6 +164,12 @@ export const TRANSITIONS: Readonly<Record<ServiceState, Row>> = {
     // A second stop would fare no better than the first.
     failed: { ...FAILS, kill: true, remaining: ['failed'], reason: 'what is left of it is killed' },
     'cut-short': { ...FAILS, kill: true, remaining: ['failed'], reason: 'it is killed' },
+    unknown: {
+      next: 'started',
+      promotable: false,
+      ceiling: 'stopped',
+      reason: 'its stop has ended unseen: it is stopped again',
+    },
   },
   // These hold for the last of the remaining scripts; until then the service stays failing.
   failing: {
@@ -157,6 +183,7 @@ export const TRANSITIONS: Readonly<Record<ServiceState, Row>> = {
     },
     failed: { next: 'failed', kill: true, reason: 'its stop failed too: it is killed' },
     'cut-short': { next: 'failed', kill: true, reason: 'its stop was cut short: it is killed' },
+    unknown: { next: 'failed', kill: true, reason: 'its stop has ended unseen: it is killed' },
   },
   failed: {},
 };

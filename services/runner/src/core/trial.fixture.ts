@@ -4,6 +4,7 @@ import type { Assignment, Report, ServiceState } from './assignment.ts';
 import type { Effect } from './effect.ts';
 import type { Action, Input, ScriptEnd, ServiceDefinition } from './input.ts';
 import type { RunnerOptions } from './options.ts';
+import { type RunnerRecord, withLease } from './record.ts';
 import { Runner } from './runner.ts';
 
 export type Run = Extract<Effect, { kind: 'run' }>;
@@ -32,12 +33,17 @@ export function definition(name: string, priority?: number, disabled = false): S
 }
 
 export class Trial {
-  readonly runner: Runner;
+  runner: Runner;
   now = 1_000;
   /** Everything the core asked for, oldest first. */
   readonly effects: Effect[] = [];
   readonly running = new Map<number, Run>();
   report: Report | undefined;
+  /** Who takes the lock where a lease has ended: the runner at once, or the deadman was quicker. */
+  quicker: 'runner' | 'deadman' = 'runner';
+  #session = 's1';
+  #record: RunnerRecord | undefined;
+  #lease = { epoch: 0, end: 0 };
   #sequence = 0;
   #term = 1;
 
@@ -45,16 +51,38 @@ export class Trial {
     this.runner = new Runner({ ...OPTIONS, ...options }, this.now);
   }
 
-  /** Feeds one input now; returns what was asked for in that step. */
+  /** Feeds one input now; returns what was asked for in that step, and in one that answers a claim. */
   feed(input: Input): readonly Effect[] {
+    const effects = [...this.#step(input)];
+    const claim = effects.find((effect) => effect.kind === 'claim-demotion');
+    if (claim !== undefined) {
+      const { epoch } = claim;
+      effects.push(...this.#step({ kind: 'demotion-claimed', epoch, by: this.quicker }));
+    }
+    return effects;
+  }
+
+  #step(input: Input): readonly Effect[] {
     const effects = this.runner.step(input, this.now);
     this.effects.push(...effects);
     for (const effect of effects) {
       if (effect.kind === 'run') this.running.set(effect.run, effect);
       if (effect.kind === 'report') this.report = effect.report;
+      if (effect.kind === 'record') this.#record = effect.record;
+      if (effect.kind === 'lease') this.#lease = effect;
     }
     if (input.kind === 'script-ended') this.running.delete(input.run);
     return effects;
+  }
+
+  /** The process is killed and a new one takes over: `after` this time, and with its record or without. */
+  restart(after = 10, kept = true): readonly Effect[] {
+    this.now += after;
+    this.#session = 's2';
+    const options = { ...OPTIONS, session: this.#session };
+    const record = this.#record && withLease(this.#record, this.#lease);
+    this.runner = new Runner(options, this.now, kept ? record : undefined);
+    return this.feed({ kind: 'time' });
   }
 
   /** Moves the clock, stepping at every deadline on the way, until `duration` has passed. */
@@ -77,7 +105,7 @@ export class Trial {
     const assignment: Assignment = {
       term: this.#term,
       sequence: this.#sequence,
-      session: 's1',
+      session: this.#session,
       number: this.report?.number ?? 0,
       target: 'standby',
       lease: undefined,

@@ -138,3 +138,28 @@ test('a folder that is not there is told, not thrown', async (t) => {
   const contents = await reader.read();
   t.is(contents.kind, 'folder-failed');
 });
+
+test('a read that is asked for while one is under way is the same', async (t) => {
+  const { reader } = await openFolder(t);
+  const first = reader.read();
+  t.is(reader.read(), first);
+  await first;
+  t.not(reader.read(), first);
+});
+
+test('a script that is made non-executable has changed, an executable has gone', async (t) => {
+  const { directory, read, script, warnings } = await openFolder(t);
+  await mkdir(join(directory, 'web'));
+  await script('web/start');
+  await script('mail');
+  const before = await read();
+  await chmod(join(directory, 'web', 'start'), 0o644);
+  await chmod(join(directory, 'mail'), 0o644);
+  const after = await read();
+  t.deepEqual(
+    [before, after].map((entries) => entries.map(({ name }) => name)),
+    [['mail', 'web'], ['web']],
+  );
+  t.not(after[0]?.fingerprint, before[1]?.fingerprint);
+  t.regex(warnings[0] ?? '', /mail is ignored: it is neither a directory nor executable/);
+});

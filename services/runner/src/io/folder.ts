@@ -8,7 +8,15 @@ import type { Action, ServiceDefinition } from '../core/input.ts';
 /** How many services a runner has at most. */
 export const SERVICES_MAX = 256;
 
-const ACTIONS: readonly Action[] = ['start', 'stop', 'promote', 'demote', 'status', 'failed'];
+/** All scripts that a service may have. */
+export const ACTIONS: readonly Action[] = [
+  'start',
+  'stop',
+  'promote',
+  'demote',
+  'status',
+  'failed',
+];
 
 /** Where a service's scripts are: in a directory, or all in one executable. */
 export type ServicePlace =
@@ -37,29 +45,38 @@ export interface FolderLog {
 /** Reads a services folder, as often as it is told to. */
 export function createFolderReader(directory: string, log: FolderLog): FolderReader {
   let warned: ReadonlySet<string> = new Set();
+  let reading: Promise<FolderContents> | undefined;
 
   return {
-    async read() {
-      const problems: string[] = [];
-      let names: readonly string[];
-      try {
-        names = (await readdir(directory)).toSorted();
-      } catch (error) {
-        return { kind: 'folder-failed', reason: reasonOf(error) };
-      }
-      const entries = await Promise.all(names.map((name) => readEntry(directory, name, problems)));
-      const services = withoutDuplicates(
-        entries.filter((entry) => entry !== undefined),
-        problems,
-      );
-      for (const problem of problems) {
-        if (!warned.has(problem)) log.warn(`services folder ${directory}: ${problem}`);
-      }
-      // Forgotten when it is gone, so that the same mistake is told again when it is made again.
-      warned = new Set(problems);
-      return { kind: 'folder', services };
+    // One at a time: on a disk that hangs they would pile up, and take all of Node's threads.
+    read() {
+      reading ??= read().finally(() => {
+        reading = undefined;
+      });
+      return reading;
     },
   };
+
+  async function read(): Promise<FolderContents> {
+    const problems: string[] = [];
+    let names: readonly string[];
+    try {
+      names = (await readdir(directory)).toSorted();
+    } catch (error) {
+      return { kind: 'folder-failed', reason: reasonOf(error) };
+    }
+    const entries = await Promise.all(names.map((name) => readEntry(directory, name, problems)));
+    const services = withoutDuplicates(
+      entries.filter((entry) => entry !== undefined),
+      problems,
+    );
+    for (const problem of problems) {
+      if (!warned.has(problem)) log.warn(`services folder ${directory}: ${problem}`);
+    }
+    // Forgotten when it is gone, so that the same mistake is told again when it is made again.
+    warned = new Set(problems);
+    return { kind: 'folder', services };
+  }
 }
 
 /** What a name in the folder says: "10-web" is web with priority 10. */

@@ -6,6 +6,7 @@ import { createLoop, type Loop } from '@koi/lib/loop';
 import type { Clock, Duration } from '@koi/lib/time';
 import type { Effect, ScriptEnvironment } from '../core/effect.ts';
 import type { Action, Input } from '../core/input.ts';
+import type { RunnerRecord } from '../core/record.ts';
 import type { Runner } from '../core/runner.ts';
 import type { ElectorLink } from './elector-link.ts';
 
@@ -22,13 +23,24 @@ export interface Scripts {
   kill(service: string, reason: string): void;
 }
 
+/** The lease as the deadman has to know it. */
+export type LeaseNews = Omit<Extract<Effect, { kind: 'lease' }>, 'kind'>;
+
 /** Everything a runner acts on. A simulator passes its own. */
 export interface RunnerWorld {
   readonly links: readonly Pick<ElectorLink, 'report'>[];
   readonly scripts: Scripts;
   readonly readFolder: () => void;
   readonly reconfigure: () => void;
-  readonly exit: () => void;
+  /** M6: keeps what the next process has to know, before it returns. */
+  readonly keep: (record: RunnerRecord) => void;
+  /** M4: the deadman goes by this from now on. */
+  readonly lease: (lease: LeaseNews) => void;
+  /** M4: takes the demotion lock; `demotion-claimed` tells who has it. */
+  readonly claim: (epoch: number, force: boolean) => void;
+  readonly fence: (epoch: number, reason: string) => void;
+  /** `detached`: what runs is left to the next runner. */
+  readonly exit: (detached: boolean) => void;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
 }
 
@@ -72,8 +84,20 @@ function act(effect: Effect, world: RunnerWorld): void {
     case 'log':
       world.log[effect.level](effect.text);
       break;
+    case 'record':
+      world.keep(effect.record);
+      break;
+    case 'lease':
+      world.lease(effect);
+      break;
+    case 'claim-demotion':
+      world.claim(effect.epoch, effect.force);
+      break;
+    case 'fence':
+      world.fence(effect.epoch, effect.reason);
+      break;
     case 'exit':
-      world.exit();
+      world.exit(effect.detached);
       break;
     default:
       unreachable(effect);

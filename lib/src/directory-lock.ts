@@ -1,11 +1,12 @@
-// One elector per state directory: two that write the same record would each grant what the other did
-// not. A living process is known by a socket that answers, which no crash leaves behind; each process
-// shows its own socket first and looks for others then, so that of two at once at least one sees the other.
+// One daemon per state directory: of two that write the same record, each would know half of what was
+// granted or promoted. A living process is known by a socket that answers, which no crash leaves behind;
+// each process shows its own socket first and looks for others then, so that of two at once at least one
+// sees the other.
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { answers, SOCKET_PATH_BYTES_MAX } from '@koi/lib/grpc/unix-socket';
+import { answers, SOCKET_PATH_BYTES_MAX } from './grpc/unix-socket.ts';
 
 const LOCK = /^lock\.[0-9a-f]+$/;
 const DIRECTORY_MODE = 0o700;
