@@ -18,9 +18,10 @@ export class TestAdmin {
   readonly #channels = new Map<string, Channel>();
   readonly #clients = new Map<string, AdminClient>();
 
-  constructor(ports: ReadonlyMap<string, number>) {
-    for (const [name, port] of ports) {
-      const channel = openChannel(`127.0.0.1:${port}`);
+  /** `targets`: where each elector is, by name. */
+  constructor(targets: ReadonlyMap<string, string>) {
+    for (const [name, target] of targets) {
+      const channel = openChannel(target);
       this.#channels.set(name, channel);
       this.#clients.set(name, openClient(grpcDefinition(AdminService), channel));
     }

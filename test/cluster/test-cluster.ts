@@ -16,7 +16,7 @@ import { freePorts } from './free-port.ts';
 import { killHostProcesses } from './host-processes.ts';
 import { describeOverlap, overlapsIn } from './overlap.ts';
 import { type LogLine, readPromotionLog } from './promotion-log.ts';
-import { storeStatusFile, writeServiceFolder } from './service-folder.ts';
+import { type ServiceFolder, storeStatusFile, writeServiceFolder } from './service-folder.ts';
 import { TestAdmin } from './test-admin.ts';
 import { type Programs, TestHost } from './test-host.ts';
 import { takeTurn } from './turn.ts';
@@ -32,9 +32,21 @@ export interface ClusterOptions {
   readonly programs?: Partial<Programs>;
   /** Whether runners reach the electors through wires that can be cut. Default: no. */
   readonly wires?: boolean;
+  /** Where hosts live. Default: all of them on loopback. */
+  readonly network?: HostNetwork;
+  /** Puts more services beside the store. */
+  readonly addServices?: (host: string, servicesDirectory: string, folder: ServiceFolder) => void;
 }
 
-const builtPrograms: Programs = {
+/** Hosts that have addresses of their own. */
+export interface HostNetwork {
+  addressOf(host: string): string;
+  /** The command that enters a host's network. */
+  enter(host: string): readonly string[];
+}
+
+/** The bundles that `npm run build` makes. */
+export const builtPrograms: Programs = {
   elector: fileURLToPath(new URL('../../services/elector/dist/koi-elector.js', import.meta.url)),
   runner: fileURLToPath(new URL('../../services/runner/dist/koi-runner.js', import.meta.url)),
 };
@@ -65,14 +77,14 @@ export class TestCluster {
 
   private constructor(setup: {
     readonly directory: string;
-    readonly ports: ReadonlyMap<string, number>;
+    readonly targets: ReadonlyMap<string, string>;
     readonly webPort: number | undefined;
     readonly endTurn: () => Promise<void>;
   }) {
     this.#directory = setup.directory;
     this.#webPort = setup.webPort;
     this.#endTurn = setup.endTurn;
-    this.admin = new TestAdmin(setup.ports);
+    this.admin = new TestAdmin(setup.targets);
     process.once('exit', this.#onExit);
     for (const signal of endingSignals) process.once(signal, this.#onSignal);
   }
@@ -84,9 +96,14 @@ export class TestCluster {
     const [webPort, ...electorPorts] = await freePorts(names.length + 1);
     const ports = new Map(names.map((name, index) => [name, electorPorts[index] ?? 0]));
     const directory = mkdtempSync(join(tmpdir(), 'koi-test-'));
+    // A socket is reached from wherever its file is, another network's addresses are not.
+    const targetOf = ([name, port]: [string, number]): [string, string] => [
+      name,
+      options.network ? `unix:${join(directory, name, 'elector.sock')}` : `127.0.0.1:${port}`,
+    ];
     const cluster = new TestCluster({
       directory,
-      ports,
+      targets: new Map([...ports].map(targetOf)),
       webPort: options.web === false ? undefined : webPort,
       endTurn,
     });
@@ -255,7 +272,7 @@ export class TestCluster {
   }
 
   /** Its own, so that its processes are told from every other cluster's. */
-  get #name(): string {
+  get name(): string {
     return basename(this.#directory);
   }
 
@@ -268,7 +285,7 @@ export class TestCluster {
   }
 
   #remove(): void {
-    killHostProcesses(this.#name);
+    killHostProcesses(this.name);
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
@@ -280,13 +297,16 @@ export class TestCluster {
     const directory = join(this.#directory, name);
     const servicesDirectory = join(directory, 'services');
     mkdirSync(servicesDirectory, { recursive: true });
-    writeServiceFolder({
+    const folder: ServiceFolder = {
       host: name,
       directory: servicesDirectory,
       memory: this.#memory(name),
       log: this.#logFile,
       webPort: this.#webPort,
-    });
+    };
+    writeServiceFolder(folder);
+    options.addServices?.(name, servicesDirectory, folder);
+    const { network } = options;
     const wires =
       options.wires === true
         ? await Promise.all([...ports.values()].map((port) => CutProxy.open(port)))
@@ -295,6 +315,7 @@ export class TestCluster {
     const write = (daemon: string, list: readonly number[]): string => {
       const electors = [...ports.keys()].map((elector, index) => ({
         name: elector,
+        ...(network === undefined ? {} : { address: network.addressOf(elector) }),
         port: list[index] ?? 0,
         priority: ports.size - index,
       }));
@@ -302,13 +323,13 @@ export class TestCluster {
       const times = { ...defaultTimes, ...options.times };
       writeFileSync(
         file,
-        clusterFile({ cluster: this.#name, name, directory, servicesDirectory, electors, times }),
+        clusterFile({ cluster: this.name, name, directory, servicesDirectory, electors, times }),
       );
       return file;
     };
     const direct = [...ports.values()];
     const host = new TestHost({
-      cluster: this.#name,
+      cluster: this.name,
       name,
       directory,
       programs: { ...builtPrograms, ...options.programs },
@@ -316,6 +337,7 @@ export class TestCluster {
       // The digests that daemons compare are of times, and of the electors' own list: a runner may take detours.
       runnerFile: write('runner', wires.length > 0 ? wires.map(({ port }) => port) : direct),
       log: this.#logFile,
+      enter: network?.enter(name) ?? [],
     });
     this.#hosts.set(name, host);
   }
