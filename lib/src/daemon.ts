@@ -46,6 +46,8 @@ export interface DaemonOptions {
   readonly program: string;
   /** What it does, for `--help`. */
   readonly purpose: string;
+  /** What each signal makes it do, for `--help`, a line each. */
+  readonly signals: readonly string[];
   readonly role: Role;
   /** Starts it. Resolves to what is called at each SIGTERM and SIGINT. */
   readonly start: (context: DaemonContext) => Promise<() => void>;
@@ -63,18 +65,24 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const onFault = exitOnFault((error) => {
     log.fatal({ err: error }, 'internal fault: the daemon ends');
   });
-  for (const warning of configWarnings(config)) log.warn(warning);
+  for (const warning of configWarnings(config, options.role)) log.warn(warning);
   onReload(() => {
     log.warn(
       'SIGHUP: this version does not read its configuration again while running: restart it',
     );
   });
+  // One that comes while it starts waits for that: it must end as cleanly as any other.
+  let early = 0;
+  let stop = () => {
+    early += 1;
+  };
+  onStop((signal) => {
+    log.info(`${signal}: stopping`);
+    stop();
+  });
   try {
-    const stop = await options.start({ config, log, exit, onFault });
-    onStop((signal) => {
-      log.info(`${signal}: stopping`);
-      stop();
-    });
+    stop = await options.start({ config, log, exit, onFault });
+    for (; early > 0; early -= 1) stop();
   } catch (error) {
     if (error instanceof StartRefusal) {
       log.fatal(error.message);
@@ -105,13 +113,15 @@ function readArguments(options: DaemonOptions): string {
   }
 }
 
-function usage({ program, purpose }: DaemonOptions): string {
+function usage({ program, purpose, signals }: DaemonOptions): string {
   return [
     `usage: ${program} [--config FILE]`,
     `${purpose}`,
     `  --config FILE  the configuration (default ${CONFIG_FILE})`,
     '  --help         print this and exit',
     '  --version      print the version and exit',
+    'signals:',
+    ...signals.map((line) => `  ${line}`),
     `exit codes: ${EXIT_STOPPED} stopped cleanly, ${EXIT_CONFIGURATION} configuration refused, ` +
       `${EXIT_FAULT} internal fault`,
   ].join('\n');

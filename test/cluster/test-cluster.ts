@@ -13,6 +13,7 @@ import type { Duration, Instant } from '@koi/lib/time';
 import { type ClusterTimes, clusterFile } from './cluster-file.ts';
 import { CutProxy } from './cut-proxy.ts';
 import { freePorts } from './free-port.ts';
+import { removeHostCgroups } from './host-cgroups.ts';
 import { killHostProcesses } from './host-processes.ts';
 import { describeOverlap, overlapsIn } from './overlap.ts';
 import { type LogLine, readPromotionLog } from './promotion-log.ts';
@@ -86,7 +87,8 @@ export class TestCluster {
     this.#endTurn = setup.endTurn;
     this.admin = new TestAdmin(setup.targets);
     process.once('exit', this.#onExit);
-    for (const signal of endingSignals) process.once(signal, this.#onSignal);
+    // Each time: a second signal must not cut the removal short.
+    for (const signal of endingSignals) process.on(signal, this.#onSignal);
   }
 
   /** Starts all hosts at once, once no other test cluster runs. */
@@ -286,6 +288,7 @@ export class TestCluster {
 
   #remove(): void {
     killHostProcesses(this.name);
+    for (const { stateDirectory } of this.#hosts.values()) removeHostCgroups(stateDirectory);
     rmSync(this.#directory, { recursive: true, force: true });
   }
 

@@ -8,6 +8,7 @@ import { clusterDigest, timesDigest } from '@koi/lib/digest';
 import { lockDirectory } from '@koi/lib/directory-lock';
 import { patienceOf } from '@koi/lib/grpc/patience';
 import { createServer, listen } from '@koi/lib/grpc/server';
+import { createLagWatch } from '@koi/lib/loop-lag';
 import { createRepetition } from '@koi/lib/repetition';
 import { EXIT_STOPPED } from '@koi/lib/signals';
 import type { Duration } from '@koi/lib/time';
@@ -88,7 +89,12 @@ async function start({ config, log, exit, onFault }: DaemonContext): Promise<() 
     changes,
     log,
   };
-  const loop = createElectorLoop({ core, clock, world, onFault });
+  const onLag = createLagWatch({
+    lease: { key: 'leaderLease', duration: config.times.leaderLease },
+    heartbeat: config.times.heartbeat,
+    log,
+  });
+  const loop = createElectorLoop({ core, clock, world, onFault, onLag });
 
   const relay = createRelay({
     name: config.name,
@@ -146,6 +152,10 @@ async function start({ config, log, exit, onFault }: DaemonContext): Promise<() 
 await runDaemon({
   program: 'koi-elector',
   purpose: 'Votes on who leads the cluster, and decides who is master while it leads itself.',
+  signals: [
+    'SIGTERM, SIGINT  resigns, if it leads, and exits 0',
+    'SIGHUP           says that a restart is needed to read the configuration again',
+  ],
   role: 'elector',
   start,
 });

@@ -111,7 +111,7 @@ export const RUNNER_MUTANTS: readonly Mutant[] = [
         instead: '',
       },
     ],
-    trap: { scenario: 'demote-frees-nobody' },
+    trap: { scenario: 'maintenance-lasts-longer-than-any-lease' },
     promise: 'in maintenance no script runs',
   },
 ];

@@ -1,9 +1,10 @@
 // What the lines of a story do, each form with the deed it stands for. Nodes are named by the command; a
 // command that makes no sense just then (a start of what runs, an order to nobody) is refused by its line.
+import { endDeadman, stopDeadman } from '../deadman-faults.ts';
 import type { SimElector } from '../sim-elector.ts';
 import type { SimHost } from '../sim-host.ts';
 import type { SimProcess } from '../sim-process.ts';
-import type { SimRunner } from '../sim-runner.ts';
+import { DEEDS, type SimRunner } from '../sim-runner.ts';
 import type { CutBook } from './cut-book.ts';
 import type { DiskBook } from './disk-book.ts';
 import { happeningOf } from './scenario-happening.ts';
@@ -60,6 +61,15 @@ const COMMANDS: readonly CommandForm[] = [
     process(stage, name);
     runner(stage, name).detach();
   }),
+  form(`crash (${RUNNER}) before its next (${DEEDS.join('|')})`, ({ stage }, name, wanted) => {
+    process(stage, name);
+    runner(stage, name).diesBefore = (deed) => deed === wanted;
+  }),
+  form(`lose record (${RUNNER})`, ({ stage }, name) => {
+    const found = runner(stage, name);
+    if (found.alive) throw new Nonsense(`${name} runs: crash it first`);
+    found.loseRecord();
+  }),
   form(`crash (${ELECTOR}) at its next write, (kept|lost)`, ({ disks, stage }, name, kept) =>
     disks.crashAtWrite(elector(stage, name), kept === 'kept'),
   ),
@@ -86,7 +96,8 @@ const COMMANDS: readonly CommandForm[] = [
   form(`heal disk (${ELECTOR})`, ({ stage }, name) => hurtDisk(stage, name, { fails: false })),
   form(`pause (${NODES})`, ({ stage }, names) =>
     each(names, (name) => {
-      for (const process of processes(stage, name)) process.pause(() => {});
+      if (name.startsWith('deadman-')) stopDeadman(guarded(stage, name));
+      else for (const process of processes(stage, name)) process.pause(() => {});
     }),
   ),
   form(`resume (${NODES})`, ({ stage }, names) =>
@@ -213,7 +224,7 @@ function crash(stage: ScenarioStage, name: string): void {
   }
   if (name.startsWith('deadman-')) {
     processes(stage, name);
-    guarded(stage, name).killDeadman();
+    endDeadman(guarded(stage, name));
     return;
   }
   process(stage, name);

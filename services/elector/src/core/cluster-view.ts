@@ -64,7 +64,8 @@ function viewElector(elector: ListedElector, vista: Vista): ElectorView {
   const role = self ? vista.role : name === vista.leader ? 'leader' : follows;
   const charter = self ? vista.voter.charter !== undefined : (peer?.hasCharter ?? false);
   const problem = self ? ownProblem(vista) : heard ? peerProblem(peer, vista) : '';
-  return { name, address, priority, role, heard, charter, problem };
+  const absence = vista.peers.absenceOf(name, vista.now);
+  return { name, address, priority, role, heard, charter, problem, absence };
 }
 
 function ownProblem(vista: Vista): string {

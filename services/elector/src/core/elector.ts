@@ -204,7 +204,9 @@ export class Elector {
         this.wallOffset = input.offset;
         break;
       case 'late':
+        if (!this.peers.absence.note(input.away, now)) break;
         this.outputs.log('warn', `its loop stood still for ${describeDuration(input.away)}`);
+        this.outputs.markChanged();
         break;
       case 'stop':
         this.leadership.resign('it was stopped', now);
@@ -314,6 +316,7 @@ function differs(a: Report, b: Report): boolean {
       uptime: 0,
       sinceFailure: undefined,
       away: 0,
+      absence: report.absence?.longest,
       leaderUnheard: false,
     });
   return stable(a) !== stable(b);

@@ -20,6 +20,7 @@ const electors = ['a', 'b', 'c'].map((name) => ({
   heard: name !== 'c',
   charter: true,
   problem: '',
+  absence: undefined,
 }));
 
 const emptyView: ClusterView = {
