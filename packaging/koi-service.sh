@@ -3,6 +3,9 @@
 #   . /usr/share/koi/koi-service.sh
 #   if koi_is_promoted; then exit "$KOI_EXIT_PROMOTED"; fi
 #
+# That is where koi is installed; in its sources this is packaging/koi-service.sh. It needs nothing else, so a
+# copy beside the scripts is as good. koi-service(7) has the contract.
+#
 # The codes from 90 on are for `status` alone, and are taken for the truth: what a service is found to be it
 # is, and what has to be done about that begins at once.
 # shellcheck shell=sh disable=SC2034

@@ -48,6 +48,7 @@ const report: fc.Arbitrary<Report> = fc.record({
     { maxLength: 5 },
   ),
   away: duration,
+  absence: fc.option(fc.record({ longest: duration, since: duration }), { nil: undefined }),
   leaderUnheard: fc.boolean(),
 });
 

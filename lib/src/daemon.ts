@@ -51,6 +51,8 @@ export interface DaemonOptions {
   readonly program: string;
   /** What it does, for `--help`. */
   readonly purpose: string;
+  /** What each signal makes it do, for `--help`, a line each. */
+  readonly signals: readonly string[];
   readonly role: Role;
   /** Starts it. Resolves to what is called at each SIGTERM and SIGINT. */
   readonly start: (context: DaemonContext) => Promise<() => void>;
@@ -68,7 +70,16 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const onFault = exitOnFault((error) => {
     log.fatal({ err: error }, 'internal fault: the daemon ends');
   });
-  for (const warning of configWarnings(config)) log.warn(warning);
+  for (const warning of configWarnings(config, options.role)) log.warn(warning);
+  // One that comes while it starts waits for that: it must end as cleanly as any other.
+  let early = 0;
+  let stop = () => {
+    early += 1;
+  };
+  onStop((signal) => {
+    log.info(`${signal}: stopping`);
+    stop();
+  });
   try {
     const reload = new ConfigReload({
       config,
@@ -78,11 +89,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     });
     // What is wrong with the file is in the log, and what was in force stays.
     onReload(() => void reload.reload('SIGHUP').catch(unlessConfigError(onFault)));
-    const stop = await options.start({ config, log, reload, exit, onFault });
-    onStop((signal) => {
-      log.info(`${signal}: stopping`);
-      stop();
-    });
+    stop = await options.start({ config, log, reload, exit, onFault });
+    for (; early > 0; early -= 1) stop();
   } catch (error) {
     if (error instanceof StartRefusal) {
       log.fatal(error.message);
@@ -124,13 +132,15 @@ function readArguments(options: DaemonOptions): string {
   }
 }
 
-function usage({ program, purpose }: DaemonOptions): string {
+function usage({ program, purpose, signals }: DaemonOptions): string {
   return [
     `usage: ${program} [--config FILE]`,
     `${purpose}`,
     `  --config FILE  the configuration (default ${CONFIG_FILE})`,
     '  --help         print this and exit',
     '  --version      print the version and exit',
+    'signals:',
+    ...signals.map((line) => `  ${line}`),
     `exit codes: ${EXIT_STOPPED} stopped cleanly, ${EXIT_CONFIGURATION} configuration refused, ` +
       `${EXIT_FAULT} internal fault`,
   ].join('\n');

@@ -63,9 +63,11 @@ function build(act?: (effect: Effect, feed: (word: string) => void) => void) {
   const clock = new FakeClock();
   const core = new FakeCore();
   const faults: unknown[] = [];
+  const lags: string[] = [];
   const loop = createLoop<Input, Effect>({
     core,
     clock,
+    onLag: (lag, now) => lags.push(`${now} ${lag} after ${core.trace.at(-1)}`),
     act(effect) {
       core.trace.push(`act ${effect.text}`);
       act?.(effect, (word) => loop.feed({ kind: 'word', word }));
@@ -73,7 +75,7 @@ function build(act?: (effect: Effect, feed: (word: string) => void) => void) {
     onFault: (error) => faults.push(error),
   });
   const feed = (word: string) => loop.feed({ kind: 'word', word });
-  return { clock, core, faults, loop, feed };
+  return { clock, core, faults, lags, loop, feed };
 }
 
 test('the wall clock is told at the start, and when it has moved by more than 100 ms', (t) => {
@@ -148,6 +150,22 @@ test('P10: a deadline that was not due does not make the loop late', (t) => {
   clock.time += 60_000;
   feed('b');
   t.deepEqual(core.trace, ['1000 wall', '1000 a', '61000 b']);
+});
+
+test('how late it is, is told at each deadline, after what had run out was acted on', (t) => {
+  const { clock, lags, loop, feed } = build();
+  loop.start();
+  feed('a');
+  clock.advance(100);
+  clock.advance(110);
+  feed('b');
+  clock.time += 5_000;
+  feed('mail');
+  t.deepEqual(lags, [
+    '1100 0 after 1100 time',
+    '1210 10 after 1210 time',
+    '6210 4900 after 6210 late 4900',
+  ]);
 });
 
 test('a core that wants to be woken in the past leaves the loop time for its mail', (t) => {

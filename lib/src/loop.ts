@@ -25,6 +25,8 @@ export interface LoopOptions<Input, Effect> {
   readonly act: (effect: Effect, now: Instant) => void;
   /** Told of the first exception in the core or in an act; the loop is stopped then. */
   readonly onFault: (error: unknown) => void;
+  /** Told at each deadline how late the loop came to it. */
+  readonly onLag?: ((lag: Duration, now: Instant) => void) | undefined;
 }
 
 export interface Loop<Input> {
@@ -83,6 +85,8 @@ export function createLoop<Input, Effect>(options: LoopOptions<Input, Effect>): 
       step({ kind: 'wall', offset }, now);
     }
     if (core.deadline <= now) step({ kind: 'time' }, now);
+    // After everything else: what has run out does not wait for words.
+    if (away >= 0 && !stopped) options.onLag?.(away, now);
   }
 
   function run(): void {

@@ -4,6 +4,7 @@
 
 import type { ProtocolTimes } from './config.ts';
 import { writeDuration } from './config-duration.ts';
+import { KILL_SHARE } from './ladder-times.ts';
 import type { Duration } from './time.ts';
 
 /** The sets of protocol times that a configuration can name. */
@@ -130,9 +131,6 @@ export interface Failover {
   /** From the old master's last SIGKILL to the next promotion, clocks running alike (M4). */
   readonly killMargin: Duration;
 }
-
-/** M4: SIGKILL of what is left goes out after this share of demoteGrace. */
-const KILL_SHARE = 0.7;
 
 /**
  * Works out what follows from a set of times.

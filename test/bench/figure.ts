@@ -16,6 +16,8 @@ export interface Result {
 /** Something that can be measured in rounds. */
 export interface Figure {
   readonly name: string;
+  /** How many rounds it is worth where nobody says. Default: 20. */
+  readonly rounds?: number;
   /** Measures so many times, in series, on a cluster of its own. `note` is called after each round. */
   measure(rounds: number, note: (round: string) => void): Promise<readonly Result[]>;
 }

@@ -5,26 +5,37 @@ import { parseArgs } from 'node:util';
 import { failoverFigure } from './failover.ts';
 import { describeResult, type Figure, keeps, type Result } from './figure.ts';
 import { leaderKilledFigure } from './leader-killed.ts';
+import { leaseEndFigure } from './lease-end.ts';
+import { restartFigure } from './restart.ts';
 import { switchoverFigure } from './switchover.ts';
 
 const figures: readonly Figure[] = [
-  failoverFigure({ preset: 'default', leads: false, bound: 2_950 }),
-  failoverFigure({ preset: 'default', leads: true, bound: 2_950 }),
-  failoverFigure({ preset: 'fast', leads: false, bound: 950 }),
-  failoverFigure({ preset: 'fast', leads: true, bound: 950 }),
+  failoverFigure({ preset: 'default', fault: 'host-killed', leads: false, bound: 2_950 }),
+  failoverFigure({ preset: 'default', fault: 'host-killed', leads: true, bound: 2_950 }),
+  failoverFigure({ preset: 'fast', fault: 'host-killed', leads: false, bound: 950 }),
+  failoverFigure({ preset: 'fast', fault: 'host-killed', leads: true, bound: 950 }),
+  failoverFigure({ preset: 'default', fault: 'runner-killed', leads: false, bound: 2_950 }),
+  failoverFigure({ preset: 'default', fault: 'runner-stopped', leads: false, bound: 2_950 }),
+  failoverFigure({ preset: 'fast', fault: 'runner-killed', leads: true, bound: 950 }),
+  failoverFigure({ preset: 'fast', fault: 'runner-stopped', leads: true, bound: 950 }),
   switchoverFigure,
   leaderKilledFigure,
+  leaseEndFigure,
+  restartFigure,
 ];
+
+/** Enough for a worst case that comes now and then. */
+const defaultRounds = 20;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '20' } },
+  options: { rounds: { type: 'string' } },
 });
-const rounds = Number(values.rounds);
+const askedRounds = values.rounds === undefined ? undefined : Number(values.rounds);
 const asked = figures.filter(({ name }) => {
   return positionals.length === 0 || positionals.some((wanted) => name.startsWith(wanted));
 });
-if (!Number.isInteger(rounds) || rounds < 1 || asked.length === 0) {
+if (!Number.isInteger(askedRounds ?? 1) || (askedRounds ?? 1) < 1 || asked.length === 0) {
   const names = figures.map(({ name }) => name).join(', ');
   console.error(`usage: npm run bench -- [--rounds N] [NAME...], where NAME is one of ${names}`);
   process.exit(2);
@@ -33,6 +44,7 @@ if (!Number.isInteger(rounds) || rounds < 1 || asked.length === 0) {
 const results: Result[] = [];
 for (const figure of asked) {
   let round = 0;
+  const rounds = askedRounds ?? figure.rounds ?? defaultRounds;
   const measured = await figure.measure(rounds, (text) => {
     round += 1;
     console.log(`  ${figure.name} ${round}/${rounds}: ${text}`);

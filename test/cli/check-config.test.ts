@@ -27,6 +27,14 @@ worst-case failover: 3.238 s when the leading elector dies with it, 560 ms of th
 failover: scripts, disk writes and the network come on top
 safety margin: the old master is down 78 ms before a new one starts, 0 ms if their clocks differ by 3 %
 safety margin: SIGKILL of what is left of the old one goes out 378 ms before that start
+a lost lease, at the worst, by the clock of the host that lost it:
+  +   0 ms  it ends; koi-runner starts the demote scripts, highest priority first
+  +  40 ms  where koi-runner has not, koi-deadman begins in its place
+  +  50 ms  the first demote scripts run, whatever else is going on
+  + 700 ms  what is still promoted is killed, then its stop script runs
+  + 880 ms  a koi-runner stuck in this is killed, koi-deadman goes on for it
+  +    1 s  what is still promoted is for the fence hook (nobody: no runner.fence is configured)
+  +1.078 s  the earliest promotion elsewhere; 1 s if clocks differ by 3 %
 `,
     err:
       'koi-admin: warning: tls: insecure lets whoever reaches the electors (10.0.0.1:42012, ' +
@@ -34,7 +42,46 @@ safety margin: SIGKILL of what is left of the old one goes out 378 ms before tha
       'keep them on a network of their own\n',
   });
   const { out } = await koiAdmin(['check-config', config, '-o', 'json']);
-  t.like(JSON.parse(out), { problems: [], masterDiesMs: 2_678, leaderDiesTooMs: 3_238 });
+  t.like(JSON.parse(out), {
+    problems: [],
+    masterDiesMs: 2_678,
+    leaderDiesTooMs: 3_238,
+    lostLease: {
+      deadmanMs: 40,
+      demoteMs: 50,
+      killMs: 700,
+      takeoverMs: 880,
+      fenceMs: 1_000,
+      fence: null,
+      promotionMs: 1_078,
+      promotionAtDriftMs: 1_000,
+    },
+  });
+});
+
+test('check-config counts the ladder from the times of the file, and names the fence hook', async (t) => {
+  const config = writeConfig(
+    t,
+    `cluster: shop
+name: a
+electors: [{ name: a, address: "127.0.0.1:1" }]
+timing: { demoteGrace: 5s, drift: 5% }
+runner: { fence: /nowhere/fence }
+`,
+  );
+  const { out, err } = await koiAdmin(['check-config', config]);
+  t.regex(out, /\n {2}\+ *3\.5 s {2}what is still promoted is killed/);
+  t.regex(
+    out,
+    /\n {2}\+ *5 s {2}what is still promoted is for the fence hook \(\/nowhere\/fence\)/,
+  );
+  t.regex(
+    out,
+    /\n {2}\+ *5\.33 s {2}the earliest promotion elsewhere; 5 s if clocks differ by 5 %/,
+  );
+  t.regex(err, /warning: runner\.fence: \/nowhere\/fence does not exist/);
+  const json = await koiAdmin(['check-config', config, '-o', 'json']);
+  t.regex(JSON.parse(json.out).warnings[0], /^runner\.fence: /);
 });
 
 test('check-config tells every problem at its place and exits 1', async (t) => {

@@ -56,6 +56,35 @@ test('get-cluster says what the cluster waits for and who stopped it', async (t)
   t.true(out.endsWith('runners\n└─ none has reported yet\n'));
 });
 
+test('get-cluster shows whose loop stood still, and how close a lost lease was', async (t) => {
+  const absence = { longestAway: { seconds: 3n, nanos: 200_000_000 }, sinceAway: { seconds: 12n } };
+  const lease = (seconds: bigint, text: string) => ({
+    ...{ failureTime: { seconds }, runner: 'a', service: '', action: 'lease', text },
+  });
+  const { electors, runners } = SHOP.cluster;
+  const text =
+    'epoch 2: down 310 ms after the lease ended, 690 ms before anybody else could be promoted';
+  const failures = [
+    lease(1_700_000_000n, 'an earlier one'),
+    lease(1_700_086_400n, text),
+    { ...lease(1_700_086_500n, 'it exited with 1'), service: 'web', action: 'start' },
+  ];
+  const cluster = {
+    ...SHOP.cluster,
+    electors: electors.map((elector) => ({ ...elector, ...(elector.name === 'a' && absence) })),
+    runners: runners.map((runner) =>
+      runner.name === 'a' ? { ...runner, ...absence, failures } : runner,
+    ),
+  };
+  const { address } = await startFake(t, { cluster: { ...SHOP, cluster } });
+  const { out } = await koiAdmin(['--elector', address, 'get-cluster']);
+  const lines = out.split('\n');
+  t.true(lines[5]?.endsWith('priority 2  no charter  away 3.2 s, 12.0 s ago'));
+  t.true(lines[9]?.endsWith('epoch 2  away 3.2 s, 12.0 s ago'));
+  t.is(lines[10], `│  lost its lease at 2023-11-15 22:13:20.000 UTC: ${text}`);
+  t.is(lines.filter((line) => line.includes('lost its lease')).length, 1);
+});
+
 test('-o json prints the response as proto3 JSON, wherever the option stands', async (t) => {
   const { address } = await startFake(t, { cluster: SHOP });
   for (const args of [

@@ -4,9 +4,13 @@ import { join } from 'node:path';
 /** An elector of the list. */
 export interface ListedAddress {
   readonly name: string;
+  /** Default: loopback. */
+  readonly address?: string;
   readonly port: number;
   readonly priority: number;
 }
+
+const loopback = '127.0.0.1';
 
 /** What may differ between test clusters. */
 export interface ClusterTimes {
@@ -14,6 +18,8 @@ export interface ClusterTimes {
   readonly preset: 'default' | 'fast';
   /** Longer than the preset's, where a late process must not decide a test. Milliseconds. */
   readonly masterLease?: number;
+  /** Longer than the preset's, for scripts that take their time. Milliseconds. */
+  readonly demoteGrace?: number;
   /** How often status scripts run. Milliseconds. */
   readonly status: number;
   /** How long a first leader waits for runners. Milliseconds. */
@@ -37,11 +43,13 @@ export function clusterFile(file: HostFile): string {
   const content = {
     cluster: file.cluster,
     name,
-    electors: electors.map(({ name, port, priority }) => {
-      return { name, address: `127.0.0.1:${port}`, priority };
+    electors: electors.map(({ name, address = loopback, port, priority }) => {
+      return { name, address: `${address}:${port}`, priority };
     }),
+    // Addresses of other networks are those of namespaces that the test has made.
+    ...(electors.some(({ address }) => address !== undefined) ? { tls: 'insecure' } : {}),
     elector: {
-      ...(own === undefined ? {} : { listen: `127.0.0.1:${own.port}` }),
+      ...(own === undefined ? {} : { listen: `${own.address ?? loopback}:${own.port}` }),
       stateDirectory: join(directory, 'elector'),
       socket: join(directory, 'elector.sock'),
     },
@@ -54,6 +62,7 @@ export function clusterFile(file: HostFile): string {
     timing: {
       preset: times.preset,
       ...(times.masterLease === undefined ? {} : { masterLease: `${times.masterLease}ms` }),
+      ...(times.demoteGrace === undefined ? {} : { demoteGrace: `${times.demoteGrace}ms` }),
       status: `${times.status}ms`,
       initialPromotion: `${times.initialPromotion}ms`,
     },

@@ -18,8 +18,9 @@ export interface ServiceFolder {
   readonly webPort: number | undefined;
 }
 
-const actions = ['start', 'stop', 'promote', 'demote', 'status', 'failed'] as const;
-type Action = (typeof actions)[number];
+/** Every script that a service may have. */
+export const actions = ['start', 'stop', 'promote', 'demote', 'status', 'failed'] as const;
+export type ServiceAction = (typeof actions)[number];
 
 const webProgram = fileURLToPath(new URL('./exclusive-web.ts', import.meta.url));
 
@@ -42,7 +43,7 @@ function writeScript(
   folder: ServiceFolder,
   entry: string,
   service: string,
-  action: Action,
+  action: ServiceAction,
   body: string,
 ): void {
   const directory = join(folder.directory, entry);
@@ -61,12 +62,12 @@ exit $code
   chmodSync(file, 0o755);
 }
 
-function storeBody(folder: ServiceFolder, action: Action): string {
+function storeBody(folder: ServiceFolder, action: ServiceAction): string {
   const file = storeStatusFile(folder.memory);
   return action === 'status' ? `[ -e '${file}' ] && code=$(cat '${file}')` : ':';
 }
 
-function webBody(folder: ServiceFolder, action: Action): string | undefined {
+function webBody(folder: ServiceFolder, action: ServiceAction): string | undefined {
   if (folder.webPort === undefined) return undefined;
   const idFile = join(folder.memory, 'web-id');
   const ready = join(folder.memory, 'web-ready');

@@ -15,14 +15,15 @@ const askMax: Duration = 600;
 
 /** Clients to all electors of a test cluster. */
 export class TestAdmin {
-  readonly #ports: ReadonlyMap<string, number>;
+  readonly #targets: ReadonlyMap<string, string>;
   readonly #channels = new Map<string, Channel>();
   readonly #clients = new Map<string, AdminClient>();
 
-  constructor(ports: ReadonlyMap<string, number>) {
-    this.#ports = ports;
-    for (const [name, port] of ports) {
-      const channel = openChannel(`127.0.0.1:${port}`);
+  /** `targets`: where each elector is, by name. */
+  constructor(targets: ReadonlyMap<string, string>) {
+    this.#targets = targets;
+    for (const [name, target] of targets) {
+      const channel = openChannel(target);
       this.#channels.set(name, channel);
       this.#clients.set(name, openClient(grpcDefinition(AdminService), channel));
     }
@@ -35,11 +36,11 @@ export class TestAdmin {
     return client;
   }
 
-  /** The port of one elector. */
-  port(elector: string): number {
-    const port = this.#ports.get(elector);
-    if (port === undefined) throw new Error(`there is no elector ${elector}`);
-    return port;
+  /** Where one elector listens. */
+  address(elector: string): string {
+    const target = this.#targets.get(elector);
+    if (target === undefined) throw new Error(`there is no elector ${elector}`);
+    return target;
   }
 
   /** The cluster in the leader's own words; undefined while none of these electors leads. */

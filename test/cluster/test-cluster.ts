@@ -5,39 +5,22 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { toJsonString } from '@bufbuild/protobuf';
 import { type Cluster, ClusterSchema } from '@koi/gen/koi/cluster/v1/cluster_pb';
 import { RunnerState } from '@koi/gen/koi/cluster/v1/runner_pb';
 import type { Duration, Instant } from '@koi/lib/time';
 import { type ClusterTimes, clusterFile } from './cluster-file.ts';
+import { builtPrograms, type ClusterOptions } from './cluster-options.ts';
 import { CutProxy } from './cut-proxy.ts';
 import { freePorts } from './free-port.ts';
+import { removeHostCgroups } from './host-cgroups.ts';
 import { killHostProcesses } from './host-processes.ts';
 import { describeOverlap, overlapsIn } from './overlap.ts';
 import { type LogLine, readPromotionLog } from './promotion-log.ts';
-import { storeStatusFile, writeServiceFolder } from './service-folder.ts';
+import { type ServiceFolder, storeStatusFile, writeServiceFolder } from './service-folder.ts';
 import { TestAdmin } from './test-admin.ts';
-import { type Programs, TestHost } from './test-host.ts';
+import { TestHost } from './test-host.ts';
 import { takeTurn } from './turn.ts';
-
-/** What may differ between test clusters. */
-export interface ClusterOptions {
-  /** Default: a, b and c. The first has the highest rank. */
-  readonly hosts?: readonly string[];
-  readonly times?: Partial<ClusterTimes>;
-  /** Whether there is the web service with its exclusive port beside the store. Default: yes. */
-  readonly web?: boolean;
-  /** Bundles to run instead of the built ones. */
-  readonly programs?: Partial<Programs>;
-  /** Whether runners reach the electors through wires that can be cut. Default: no. */
-  readonly wires?: boolean;
-}
-
-const builtPrograms: Programs = {
-  elector: fileURLToPath(new URL('../../services/elector/dist/koi-elector.js', import.meta.url)),
-  runner: fileURLToPath(new URL('../../services/runner/dist/koi-runner.js', import.meta.url)),
-};
 
 const defaultTimes: ClusterTimes = { preset: 'default', status: 500, initialPromotion: 1_000 };
 
@@ -65,16 +48,17 @@ export class TestCluster {
 
   private constructor(setup: {
     readonly directory: string;
-    readonly ports: ReadonlyMap<string, number>;
+    readonly targets: ReadonlyMap<string, string>;
     readonly webPort: number | undefined;
     readonly endTurn: () => Promise<void>;
   }) {
     this.#directory = setup.directory;
     this.#webPort = setup.webPort;
     this.#endTurn = setup.endTurn;
-    this.admin = new TestAdmin(setup.ports);
+    this.admin = new TestAdmin(setup.targets);
     process.once('exit', this.#onExit);
-    for (const signal of endingSignals) process.once(signal, this.#onSignal);
+    // Each time: a second signal must not cut the removal short.
+    for (const signal of endingSignals) process.on(signal, this.#onSignal);
   }
 
   /** Starts all hosts at once, once no other test cluster runs. */
@@ -84,9 +68,14 @@ export class TestCluster {
     const [webPort, ...electorPorts] = await freePorts(names.length + 1);
     const ports = new Map(names.map((name, index) => [name, electorPorts[index] ?? 0]));
     const directory = mkdtempSync(join(tmpdir(), 'koi-test-'));
+    // A socket is reached from wherever its file is, another network's addresses are not.
+    const targetOf = ([name, port]: [string, number]): [string, string] => [
+      name,
+      options.network ? `unix:${join(directory, name, 'elector.sock')}` : `127.0.0.1:${port}`,
+    ];
     const cluster = new TestCluster({
       directory,
-      ports,
+      targets: new Map([...ports].map(targetOf)),
       webPort: options.web === false ? undefined : webPort,
       endTurn,
     });
@@ -105,7 +94,7 @@ export class TestCluster {
 
   /** Where an elector listens: host:port. */
   address(elector: string): string {
-    return `127.0.0.1:${this.admin.port(elector)}`;
+    return this.admin.address(elector);
   }
 
   /** The socket file of a daemon. */
@@ -271,7 +260,7 @@ export class TestCluster {
   }
 
   /** Its own, so that its processes are told from every other cluster's. */
-  get #name(): string {
+  get name(): string {
     return basename(this.#directory);
   }
 
@@ -284,7 +273,8 @@ export class TestCluster {
   }
 
   #remove(): void {
-    killHostProcesses(this.#name);
+    killHostProcesses(this.name);
+    for (const { stateDirectory } of this.#hosts.values()) removeHostCgroups(stateDirectory);
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
@@ -296,13 +286,16 @@ export class TestCluster {
     const directory = join(this.#directory, name);
     const servicesDirectory = join(directory, 'services');
     mkdirSync(servicesDirectory, { recursive: true });
-    writeServiceFolder({
+    const folder: ServiceFolder = {
       host: name,
       directory: servicesDirectory,
       memory: this.#memory(name),
       log: this.#logFile,
       webPort: this.#webPort,
-    });
+    };
+    writeServiceFolder(folder);
+    options.addServices?.(name, servicesDirectory, folder);
+    const { network } = options;
     const wires =
       options.wires === true
         ? await Promise.all([...ports.values()].map((port) => CutProxy.open(port)))
@@ -311,6 +304,7 @@ export class TestCluster {
     const write = (daemon: string, list: readonly number[]): string => {
       const electors = [...ports.keys()].map((elector, index) => ({
         name: elector,
+        ...(network === undefined ? {} : { address: network.addressOf(elector) }),
         port: list[index] ?? 0,
         priority: ports.size - index,
       }));
@@ -318,13 +312,13 @@ export class TestCluster {
       const times = { ...defaultTimes, ...options.times };
       writeFileSync(
         file,
-        clusterFile({ cluster: this.#name, name, directory, servicesDirectory, electors, times }),
+        clusterFile({ cluster: this.name, name, directory, servicesDirectory, electors, times }),
       );
       return file;
     };
     const direct = [...ports.values()];
     const host = new TestHost({
-      cluster: this.#name,
+      cluster: this.name,
       name,
       directory,
       programs: { ...builtPrograms, ...options.programs },
@@ -332,6 +326,7 @@ export class TestCluster {
       // The digests that daemons compare are of times, and of the electors' own list: a runner may take detours.
       runnerFile: write('runner', wires.length > 0 ? wires.map(({ port }) => port) : direct),
       log: this.#logFile,
+      enter: network?.enter(name) ?? [],
     });
     this.#hosts.set(name, host);
   }

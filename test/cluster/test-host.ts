@@ -31,6 +31,8 @@ export interface HostOptions {
   readonly electorFile: string;
   readonly runnerFile: string;
   readonly log: string;
+  /** The command that enters the host's network namespace; empty: it lives in ours. */
+  readonly enter: readonly string[];
 }
 
 /** How long a daemon may take to end cleanly before a test fails. */
@@ -58,6 +60,11 @@ export class TestHost {
     return this.#daemons.has(daemon);
   }
 
+  /** Where its runner keeps what outlives it. */
+  get stateDirectory(): string {
+    return join(this.#options.directory, 'run');
+  }
+
   /** Starts what does not run. A host that was dead comes back as from a reboot: its /run is empty. */
   start(): void {
     if (!this.runs('runner')) this.#emptyRun();
@@ -72,7 +79,9 @@ export class TestHost {
     if (!existsSync(program)) throw new Error(`${program} is not there: npm run build makes it`);
     const file = daemon === 'elector' ? this.#options.electorFile : this.#options.runnerFile;
     const output = openSync(this.#outputFile(daemon), 'a');
-    const child = spawn(process.execPath, [program, '--config', file], {
+    const words = [...this.#options.enter, process.execPath, program, '--config', file];
+    const [command = '', ...parameters] = words;
+    const child = spawn(command, parameters, {
       cwd: directory,
       detached: true,
       env: { ...process.env, ...hostEnvironment(this.#options.cluster, this.name) },
@@ -142,9 +151,8 @@ export class TestHost {
   }
 
   #emptyRun(): void {
-    const run = join(this.#options.directory, 'run');
-    rmSync(run, { recursive: true, force: true });
-    mkdirSync(run, { recursive: true });
+    rmSync(this.stateDirectory, { recursive: true, force: true });
+    mkdirSync(this.stateDirectory, { recursive: true });
   }
 }
 

@@ -3,6 +3,7 @@ import * as clocks from './clock-faults.ts';
 import type { Cluster } from './cluster.ts';
 import { loseMaster } from './compound-faults.ts';
 import { Damage } from './damage.ts';
+import * as deadmen from './deadman-faults.ts';
 import * as disks from './disk-faults.ts';
 import type { Selection } from './excerpt.ts';
 import { changeList } from './list-change.ts';
@@ -45,7 +46,9 @@ const STRIKES: Readonly<Record<FaultKind, (storm: Storm) => void>> = {
   'restart-runner': processes.restartRunner,
   'kill-runner': processes.killRunner,
   'detach-runner': processes.detachRunner,
-  'kill-deadman': processes.killDeadman,
+  'kill-in-step': processes.killInStep,
+  'kill-deadman': deadmen.killDeadman,
+  'pause-deadman': deadmen.pauseDeadman,
   'twin-runner': twinRunner,
   'wipe-elector': processes.wipeElector,
   'change-list': changeList,
@@ -94,6 +97,11 @@ const TARGETS: Readonly<Partial<Record<FaultKind, Target>>> = {
   'crash-leader-and-master': 'both',
   'restart-elector': 'leader',
   'restart-runner': 'master',
+  'kill-runner': 'master',
+  'detach-runner': 'master',
+  'kill-in-step': 'master',
+  'kill-deadman': 'master',
+  'pause-deadman': 'master',
   'twin-runner': 'master',
   'wipe-elector': 'leader',
   'cut-pair': 'either',

@@ -12,6 +12,9 @@ import type { Action } from '../../services/runner/src/core/input.ts';
 import type { SimElector } from './sim-elector.ts';
 import type { SimRunner } from './sim-runner.ts';
 
+/** Who has begun a script. */
+export type ScriptOwner = 'runner' | 'deadman';
+
 /** A checker, or several of them. What it does not care for it leaves out. */
 export interface Observer {
   electorStarted?(elector: SimElector): void;
@@ -30,8 +33,22 @@ export interface Observer {
   runnerReports?(runner: SimRunner, report: Report): void;
   /** An assignment is about to be told to the core. */
   runnerHears?(runner: SimRunner, assignment: RunnerAssignment): void;
+  /** A process of a runner begins, on what an earlier one may have left. */
+  runnerStarted?(runner: SimRunner): void;
+  /** It is told to end: after everything is down, or at once with everything as it is. */
+  runnerTold?(runner: SimRunner, order: 'stop' | 'detach'): void;
+  /** The self-fence hook is called. */
+  fenced?(runner: SimRunner): void;
   /** A script begins: in true time, at the simulated process. */
-  scriptBegins?(runner: SimRunner, service: string, action: Action, epoch: number): void;
+  scriptBegins?(
+    runner: SimRunner,
+    service: string,
+    action: Action,
+    epoch: number,
+    by: ScriptOwner,
+  ): void;
+  /** The runner has a running script cut short, or all that a service has running killed. */
+  scriptDisturbed?(runner: SimRunner, service: string, how: 'cut short' | 'killed'): void;
   scriptEnded?(runner: SimRunner, service: string, action: Action, succeeded: boolean): void;
   /** Anything on the host that was promoted is so no more, or something is. */
   promotionChanged?(runner: SimRunner): void;
@@ -72,6 +89,18 @@ export function observeAll(observers: readonly Observer[]): Required<Observer> {
     },
     runnerHears: (...told) => {
       for (const one of observers) one.runnerHears?.(...told);
+    },
+    runnerStarted: (...told) => {
+      for (const one of observers) one.runnerStarted?.(...told);
+    },
+    runnerTold: (...told) => {
+      for (const one of observers) one.runnerTold?.(...told);
+    },
+    fenced: (...told) => {
+      for (const one of observers) one.fenced?.(...told);
+    },
+    scriptDisturbed: (...told) => {
+      for (const one of observers) one.scriptDisturbed?.(...told);
     },
     scriptBegins: (...told) => {
       for (const one of observers) one.scriptBegins?.(...told);

@@ -2,7 +2,7 @@
 import type { SimElector } from './sim-elector.ts';
 import type { SimHost } from './sim-host.ts';
 import type { SimProcess } from './sim-process.ts';
-import type { SimRunner } from './sim-runner.ts';
+import type { Deed, SimRunner } from './sim-runner.ts';
 import type { Storm } from './storm.ts';
 
 /**
@@ -11,8 +11,11 @@ import type { Storm } from './storm.ts';
  */
 const PROMOTED_PAUSE_SHARE = 0.2;
 
-/** How long it takes until the runner has found a dead deadman and armed another one, in milliseconds. */
-const REARM_MAX = 20;
+/** Before which of its deeds a runner dies in a step. */
+const FATAL_DEEDS = ['record', 'lease', 'promote', 'demote', 'start', 'claim', 'report'] as const;
+
+/** How long until it is looked again whether a runner may be ended, in milliseconds. */
+const AGAIN = 20;
 
 /** How long after its next write has begun a trapped elector dies, in milliseconds. */
 const TRAP_DELAY_MAX = 6;
@@ -36,9 +39,14 @@ export function pauseOf(storm: Storm, runner: SimRunner | undefined): number {
   return promoted ? storm.random.between(0, PROMOTED_PAUSE_SHARE * demoteGrace) : storm.lasts();
 }
 
+/** Without its deadman nobody would demote for it: that is two faults at once. */
+function mayFail(runner: SimRunner | undefined): runner is SimRunner {
+  return runner?.alive === true && !runner.deadman.stuck;
+}
+
 export function pauseRunner(storm: Storm): void {
   const runner = storm.runner();
-  if (runner !== undefined) pause(storm, runner.process, runner.name, storm.lasts());
+  if (mayFail(runner)) pause(storm, runner.process, runner.name, storm.lasts());
 }
 
 /** Both daemons stand still; the services go on, and so does the deadman. */
@@ -47,7 +55,7 @@ export function pauseHost(storm: Storm): void {
   if (host === undefined) return;
   const delay = storm.lasts();
   if (host.elector) pause(storm, host.elector.process, host.elector.name, delay);
-  if (host.runner) pause(storm, host.runner.process, host.runner.name, delay);
+  if (mayFail(host.runner)) pause(storm, host.runner.process, host.runner.name, delay);
 }
 
 /** An elector's process dies and is started again after so long. */
@@ -155,14 +163,39 @@ export function restartRunner(storm: Storm): void {
 /** SIGKILL for the daemon alone: what it supervises goes on, and its deadman watches the lease. */
 export function killRunner(storm: Storm): void {
   const runner = storm.runner();
-  if (runner === undefined || !runner.alive) return;
+  if (!mayFail(runner)) return;
   storm.say(`${runner.name} is killed`);
   storm.felt();
   runner.crash();
+  startAgain(storm, runner, away(storm));
+}
+
+function away(storm: Storm): number {
   const { gentle, fast } = storm.cluster.plan;
   // As an init system does it: long before any lease ends.
   const soon = storm.random.between(1, 100) * (fast ? 0.5 : 1);
-  startAgain(storm, runner, gentle || storm.random.chance(0.5) ? soon : storm.lasts());
+  return gentle || storm.random.chance(0.5) ? soon : storm.lasts();
+}
+
+/** SIGKILL in the middle of a step: something of it is done, and the rest is not. */
+export function killInStep(storm: Storm): void {
+  const runner = storm.runner();
+  if (!mayFail(runner)) return;
+  const wanted = storm.random.oneOf<Deed | undefined>(...FATAL_DEEDS, undefined);
+  let left = storm.random.whole(0, 3);
+  runner.diesBefore = (deed) => {
+    if ((wanted !== undefined && deed !== wanted) || !mayFail(runner)) return false;
+    left -= 1;
+    if (left >= 0) return false;
+    storm.say(`${runner.name} is killed before its next ${deed}`);
+    storm.felt();
+    const lasts = away(storm);
+    storm.later(0, () => startAgain(storm, runner, lasts));
+    return true;
+  };
+  storm.until(storm.lasts(), () => {
+    runner.diesBefore = undefined;
+  });
 }
 
 /** An upgrade: the daemon leaves everything running, and the next one goes on with it. */
@@ -177,21 +210,14 @@ export function detachRunner(storm: Storm): void {
 }
 
 function startAgain(storm: Storm, runner: SimRunner, lasts: number): void {
-  storm.until(lasts, () => {
-    if (runner.alive) runner.crash();
+  const again = () => {
+    // It has not ended by itself, and without its deadman it may not be ended now.
+    if (runner.alive && !mayFail(runner)) {
+      storm.cluster.world.after(AGAIN, again);
+      return;
+    }
+    runner.crash();
     if (runner.host.up) runner.start();
-  });
-}
-
-/** The second process dies; the runner replaces it. Where there is no runner, it is left alone. */
-export function killDeadman(storm: Storm): void {
-  const runner = storm.runner();
-  if (runner === undefined || !runner.alive || runner.process?.paused === true) return;
-  if (runner.deadman.acting) return;
-  storm.say(`the deadman of ${runner.name} is killed`);
-  storm.felt();
-  runner.deadman.end();
-  storm.until(storm.random.between(2, REARM_MAX), () => {
-    if (runner.alive) runner.deadman.arm();
-  });
+  };
+  storm.until(lasts, again);
 }

@@ -1,24 +1,25 @@
 // The second process of a host with a runner (M4), as a model of the production shell script: it goes by the
 // lease and the services that it was told, acts by the host's clock where the runner does not, and leaves a
 // result. Lock and files belong to the host and outlive both processes.
-import type { TakenDown } from '../../services/runner/src/core/input.ts';
 import type { LeaseNews } from '../../services/runner/src/io/loop.ts';
 import type { Random } from './random.ts';
 import type { SimHost } from './sim-host.ts';
 import { SimProcess } from './sim-process.ts';
+import { type DownService, Takedown, type Watched } from './sim-takedown.ts';
 import type { SimulatedScripts } from './simulated-scripts.ts';
 import type { World } from './world.ts';
 
-/** Shares of demoteGrace after the end of the lease, as in the production script. */
-const KILLS_AT = 0.7;
-const LAST_PATIENCE_AT = 0.6;
-
-/** For how long a runner that has the lock may be silent, as shares of demoteGrace: at first, and late. */
+/** For how long a runner that has the lock may be silent, as a share of demoteGrace; once all is late, longer. */
 const PATIENCE = 0.3;
-const LAST_PATIENCE = 0.1;
+const LATE_PATIENCE = 2;
+const LATE_PATIENCE_MIN = 1_000;
 
-/** How often it looks at the clock while something is promoted and its lease over, as a share of demoteGrace. */
-const TURN = 0.1;
+/** Not heard after the first share of demoteGrace, a runner has killed nothing; at the second there is just time. */
+const PROOF_AFTER = 0.72;
+const PROOF_UNTIL = 0.88;
+
+/** How often it looks at the clock while the runner has the lock, as a share of demoteGrace. */
+const TURN = 0.05;
 
 /** How long after the end of a lease the runner is left to begin by itself. */
 const MARGIN_MAX = 40;
@@ -27,18 +28,12 @@ const MARGIN_SHARE = 0.15;
 /** Steps of /proc/uptime, and how long a shell takes. */
 const LATE_MAX = 20;
 
-/** A service that is or may be promoted, in the order of demotion. */
-export interface Watched {
-  readonly name: string;
-  readonly priority: number | undefined;
-}
-
 /** What it has done. */
 export interface DeadmanDeed {
   readonly epoch: number;
   /** How long after the end of the lease it was done. */
   readonly after: number;
-  readonly services: readonly { readonly name: string; readonly outcome: TakenDown }[];
+  readonly services: readonly DownService[];
 }
 
 export interface SimDeadmanOptions {
@@ -55,17 +50,24 @@ export interface SimDeadmanOptions {
   readonly onActed: (deed: DeadmanDeed) => void;
 }
 
+interface Lock {
+  readonly owner: 'runner' | 'deadman';
+  readonly epoch: number;
+  /** When it was taken, by the host's clock. */
+  readonly at: number;
+}
+
 export class SimDeadman {
   readonly #options: SimDeadmanOptions;
   #process: SimProcess | undefined;
   #lease: LeaseNews = { epoch: 0, end: 0, maintenance: false };
   #watched: readonly Watched[] = [];
-  #lock: { readonly owner: 'runner' | 'deadman'; readonly epoch: number } | undefined;
-  #acting = false;
+  #lock: Lock | undefined;
   #deed: DeadmanDeed | undefined;
   #cancel = () => {};
   #takedown: Takedown | undefined;
   #runs = 0;
+  #actedAt = 0;
 
   constructor(options: SimDeadmanOptions) {
     this.#options = options;
@@ -82,7 +84,12 @@ export class SimDeadman {
 
   /** It is taking services down at this moment. */
   get acting(): boolean {
-    return this.#acting;
+    return this.#takedown !== undefined;
+  }
+
+  /** Since when, in true time; undefined: it does not act. */
+  get actingSince(): number | undefined {
+    return this.acting ? this.#actedAt : undefined;
   }
 
   /** It has sent SIGKILLs: from there on nothing goes by priority. */
@@ -90,34 +97,40 @@ export class SimDeadman {
     return this.#takedown?.killing ?? false;
   }
 
-  /** Whether anybody is there to do what it is for. */
+  /** Whether nobody is there to do what it is for. */
   get stuck(): boolean {
     return this.#process === undefined || this.#process.paused;
   }
 
-  /** A new process, in the place of an earlier one. */
+  /** A new process, after the end of an earlier one. */
   arm(): void {
     const { world, host, random } = this.#options;
-    this.#process?.end();
+    this.end();
     this.#process = new SimProcess(world, host.clock, random);
     this.#watch();
   }
 
-  /** The process is gone. What it was doing goes on to nobody's end. */
+  /** The process is gone. What it has begun goes on, to nobody's end. */
   end(): void {
     this.#process?.end();
     this.#process = undefined;
     this.#cancel();
-    this.#acting = false;
+    this.#takedown?.abandon();
+    this.#takedown = undefined;
   }
 
   /** The host has died, and with it /run. */
   forget(): void {
     this.end();
-    this.#lease = { epoch: 0, end: 0, maintenance: false };
-    this.#watched = [];
+    this.lose();
     this.#lock = undefined;
     this.#deed = undefined;
+  }
+
+  /** What it goes by is gone. */
+  lose(): void {
+    this.#lease = { epoch: 0, end: 0, maintenance: false };
+    this.#watched = [];
   }
 
   /** False: it has taken the lease for over. */
@@ -136,14 +149,25 @@ export class SimDeadman {
 
   /** The runner takes the lock; false: the deadman was quicker. */
   claim(epoch: number, force: boolean): boolean {
-    if (this.#has(epoch) && this.#acting && !force) return false;
-    if (force) {
-      this.#acting = false;
-      this.#options.scripts.endForeign();
-      this.arm();
-    }
-    this.#lock = { owner: 'runner', epoch };
+    // One that is stopped would hold the lock until it is too late.
+    if (this.#has(epoch) && this.acting && !force && !this.stuck) return false;
+    if (this.acting || this.unfinished !== undefined) this.replace();
+    this.#lock = { owner: 'runner', epoch, at: this.#options.host.clock.now() };
     return true;
+  }
+
+  /** Ends it with all that it has under way, clears away what it has not finished, and arms another one. */
+  replace(): void {
+    this.end();
+    this.#options.scripts.endForeign();
+    if (this.unfinished !== undefined) this.#lock = undefined;
+    this.arm();
+  }
+
+  /** The epoch of a demotion that it has begun and not finished; undefined: there is none. */
+  get unfinished(): number | undefined {
+    const { owner, epoch } = this.#lock ?? {};
+    return owner === 'deadman' && this.#deed?.epoch !== epoch ? epoch : undefined;
   }
 
   /** What it has done for an epoch, if it has. */
@@ -161,146 +185,69 @@ export class SimDeadman {
     const { end, maintenance } = this.#lease;
     if (this.#process === undefined || maintenance || this.#watched.length === 0) return;
     const margin = Math.min(MARGIN_SHARE * this.#options.demoteGrace, MARGIN_MAX);
-    const late = random.between(0, LATE_MAX);
-    this.#cancel = this.#process.clock.at(end + margin + late, () => this.#act());
+    this.#lookAt(end + margin + random.between(0, LATE_MAX));
+  }
+
+  #lookAt(instant: number): void {
+    this.#cancel = this.#process?.clock.at(instant, () => this.#act()) ?? (() => {});
   }
 
   #act(): void {
-    const { host, demoteGrace, killRunner, world, name } = this.#options;
+    const { host, killRunner, runner } = this.#options;
     const { epoch, end, maintenance } = this.#lease;
     const now = host.clock.now();
-    if (this.#acting || maintenance || this.#watched.length === 0 || now < end) return;
-    const owned = this.#lock?.epoch === epoch && this.#lock.owner === 'runner';
-    const runner = this.#options.runner();
-    if (owned && runner !== undefined) {
-      const early = now < end + LAST_PATIENCE_AT * demoteGrace;
-      if (runner.silence <= (early ? PATIENCE : LAST_PATIENCE) * demoteGrace) {
+    if (this.acting || maintenance || this.#watched.length === 0 || now < end) return;
+    // What is done is done: the runner goes on from there.
+    if (this.deed(epoch) !== undefined && this.#has(epoch)) return;
+    const owner = runner();
+    if (this.#lock?.epoch === epoch && this.#lock.owner === 'runner' && owner !== undefined) {
+      if (!this.#isStuck(owner, this.#lock.at)) {
         // It is at it, and its deadlines are the same.
-        const again = now + TURN * demoteGrace;
-        this.#cancel = this.#process?.clock.at(again, () => this.#act()) ?? (() => {});
+        this.#lookAt(now + TURN * this.#options.demoteGrace);
         return;
       }
       killRunner();
     }
-    this.#lock = { owner: 'deadman', epoch };
-    this.#acting = true;
+    this.#lock = { owner: 'deadman', epoch, at: now };
+    this.#actedAt = this.#options.world.now;
+    this.#takeDown();
+  }
+
+  /** Whether a runner that has the lock does nothing with it. */
+  #isStuck(runner: SimProcess, lockedAt: number): boolean {
+    const { host, demoteGrace } = this.#options;
+    const { end } = this.#lease;
+    const now = host.clock.now();
+    const base = lockedAt - end < demoteGrace ? end : lockedAt;
+    const late = now >= base + demoteGrace;
+    const patience = late
+      ? Math.max(LATE_PATIENCE * demoteGrace, LATE_PATIENCE_MIN)
+      : PATIENCE * demoteGrace;
+    const { silence } = runner;
+    if (silence > patience) return true;
+    if (now < base + PROOF_UNTIL * demoteGrace) return false;
+    return now - silence < base + PROOF_AFTER * demoteGrace;
+  }
+
+  #takeDown(): void {
+    const { scripts, demoteGrace, world, name, host } = this.#options;
+    const { epoch, end: endedAt } = this.#lease;
+    if (this.#process === undefined) return;
     world.say(`deadman of ${name}`, `acts: the lease of epoch ${epoch} is over`);
-    this.#takedown = new Takedown(this.#options, this.#watched, epoch, end, {
-      process: this.#process,
-      nextRun: () => {
-        this.#runs -= 1;
-        return this.#runs;
-      },
-      isCurrent: () => this.#acting,
-      onDone: (deed) => {
-        this.#acting = false;
-        this.#deed = deed;
-        world.say(`deadman of ${name}`, `has acted for epoch ${epoch}`);
-        this.#options.onActed(deed);
-      },
-    });
-    this.#takedown.begin();
-  }
-}
-
-interface TakedownEvents {
-  readonly process: SimProcess | undefined;
-  readonly nextRun: () => number;
-  readonly isCurrent: () => boolean;
-  readonly onDone: (deed: DeadmanDeed) => void;
-}
-
-/** One demotion: by priority, and by SIGKILL when its time is over. */
-class Takedown {
-  readonly #options: SimDeadmanOptions;
-  readonly #left: Watched[];
-  readonly #epoch: number;
-  readonly #endedAt: number;
-  readonly #events: TakedownEvents;
-  readonly #outcomes = new Map<string, TakenDown>();
-  killing = false;
-
-  constructor(
-    options: SimDeadmanOptions,
-    watched: readonly Watched[],
-    epoch: number,
-    endedAt: number,
-    events: TakedownEvents,
-  ) {
-    this.#options = options;
-    this.#left = [...watched];
-    this.#epoch = epoch;
-    this.#endedAt = endedAt;
-    this.#events = events;
-  }
-
-  begin(): void {
-    const { scripts } = this.#options;
-    for (const { name } of this.#left) scripts.interrupt(name);
-    const killsAt = this.#endedAt + KILLS_AT * this.#options.demoteGrace;
-    this.#events.process?.clock.at(killsAt, () => this.#kill());
-    this.#next();
-  }
-
-  #next(): void {
-    const [next] = this.#left;
-    if (!this.#events.isCurrent() || this.killing) return;
-    if (next === undefined) {
-      this.#done();
-      return;
-    }
-    const { scripts } = this.#options;
-    scripts.whenIdle(next.name, () => {
-      if (!this.#events.isCurrent() || this.killing) return;
-      // What the runner's own demote or stop has done meanwhile is done.
-      if (!scripts.standing(next.name).promoted) this.#down('demoted');
-      else this.#run(next.name, 'demote', (succeeded) => succeeded && this.#down('demoted'));
-    });
-  }
-
-  #down(outcome: TakenDown): void {
-    const [next] = this.#left;
-    if (next === undefined) return;
-    this.#left.shift();
-    this.#outcomes.set(next.name, outcome);
-    this.#next();
-  }
-
-  #kill(): void {
-    if (!this.#events.isCurrent() || this.#left.length === 0) return;
-    this.killing = true;
-    const { scripts } = this.#options;
-    const left = [...this.#left];
-    let waiting = left.length;
-    const ended = (name: string) => {
-      this.#outcomes.set(name, 'killed');
-      waiting -= 1;
-      if (waiting === 0 && this.#events.isCurrent()) this.#done();
+    const nextRun = () => {
+      this.#runs -= 1;
+      return this.#runs;
     };
-    for (const { name } of left) {
-      scripts.kill(name, () =>
-        scripts.whenIdle(name, () => this.#run(name, 'stop', () => ended(name))),
-      );
-    }
-  }
-
-  #run(service: string, action: 'demote' | 'stop', onEnd: (succeeded: boolean) => void): void {
-    const { scripts, demoteGrace } = this.#options;
-    const run = this.#events.nextRun();
-    const environment = { promoted: true, state: 'standby', epoch: this.#epoch } as const;
-    scripts.run({
-      run,
-      service,
-      action,
-      timeout: demoteGrace,
-      environment: { ...environment, master: undefined },
-      onEnd: (end) => onEnd(end.kind === 'exited' && end.code === 0),
-    });
-  }
-
-  #done(): void {
-    const services = [...this.#outcomes].map(([name, outcome]) => ({ name, outcome }));
-    const after = this.#options.host.clock.now() - this.#endedAt;
-    this.#events.onDone({ epoch: this.#epoch, after, services });
+    const onDone = (services: readonly DownService[]) => {
+      this.#takedown = undefined;
+      this.#deed = { epoch, after: host.clock.now() - endedAt, services };
+      world.say(`deadman of ${name}`, `has acted for epoch ${epoch}`);
+      this.#options.onActed(this.#deed);
+    };
+    this.#takedown = new Takedown(
+      { process: this.#process, scripts, demoteGrace, epoch, endedAt, nextRun, onDone },
+      this.#watched,
+    );
+    this.#takedown.begin();
   }
 }

@@ -1,11 +1,8 @@
 // One runner of the simulation: the production core in the production loop, over simulated scripts and
 // streams. Its record, its services and its deadman outlive its process, and end with the host (M4, M6).
-import { timesDigest } from '@koi/lib/digest';
-import { patienceOf } from '@koi/lib/grpc/patience';
 import type { Loop } from '@koi/lib/loop';
 import type { Report as RunnerReport } from '../../services/runner/src/core/assignment.ts';
-import type { Input, ServiceDefinition } from '../../services/runner/src/core/input.ts';
-import type { RunnerOptions } from '../../services/runner/src/core/options.ts';
+import type { Action, Input, ServiceDefinition } from '../../services/runner/src/core/input.ts';
 import {
   type MandateRecord,
   type RunnerRecord,
@@ -13,12 +10,13 @@ import {
 } from '../../services/runner/src/core/record.ts';
 import { Runner } from '../../services/runner/src/core/runner.ts';
 import { createRunnerLoop, type Scripts } from '../../services/runner/src/io/loop.ts';
-import { type RunnerDown, type RunnerUp, runnerUpBytes } from './elector-server.ts';
+import { missDeadman } from './deadman-faults.ts';
 import type { HostPlan } from './plan.ts';
 import type { Random } from './random.ts';
+import { runnerOptionsOf } from './runner-options.ts';
+import { linkTo } from './runner-stream.ts';
 import { type DeadmanDeed, SimDeadman } from './sim-deadman.ts';
 import type { HostKit, SimHost } from './sim-host.ts';
-import { SimLink } from './sim-link.ts';
 import { SimProcess } from './sim-process.ts';
 import { SimulatedScripts } from './simulated-scripts.ts';
 
@@ -28,7 +26,19 @@ const RESTARTED_AFTER = 100;
 /** How long until it is looked again whether the deadman has come to an end. */
 const AGAIN = 5;
 
+/** How much longer than demoteGrace a deadman that acts is waited for by a new process. */
+const ACT_SLACK = 500;
+
+/** What a process does for its core, where it may die just before it. */
+export type Deed = 'record' | 'lease' | 'claim' | 'report' | 'kill' | Action;
+
+export const DEEDS: readonly Deed[] = [
+  ...(['record', 'lease', 'claim', 'report', 'kill'] as const),
+  ...(['start', 'stop', 'promote', 'demote', 'status', 'failed'] as const),
+];
+
 interface Daemon {
+  readonly session: string;
   readonly process: SimProcess;
   readonly core: Runner;
   readonly loop: Loop<Input>;
@@ -40,11 +50,11 @@ export class SimRunner {
   /** As it calls itself, and as the electors know it. */
   readonly goesBy: string;
   readonly host: SimHost;
+  readonly kit: HostKit;
   readonly scripts: SimulatedScripts;
   readonly deadman: SimDeadman;
   readonly services: readonly ServiceDefinition[];
   readonly mode: 'active' | 'passive';
-  readonly #kit: HostKit;
   readonly #priority: number;
   readonly #random: Random;
   #daemon: Daemon | undefined;
@@ -53,6 +63,10 @@ export class SimRunner {
   #record: RunnerRecord | undefined;
   /** The newest epoch that the deadman has taken down, or is taking down. */
   #takenDown = 0;
+  /** What the deadman was told to watch last, by this process. */
+  #watched = '';
+  /** Where this says so, the process dies just before what it is about to do. */
+  diesBefore: ((deed: Deed) => boolean) | undefined;
 
   constructor(
     host: SimHost,
@@ -65,7 +79,7 @@ export class SimRunner {
     this.goesBy = plan.name;
     this.host = host;
     this.mode = plan.mode;
-    this.#kit = kit;
+    this.kit = kit;
     this.#priority = plan.priority;
     this.#random = kit.draw(`runner ${name}`);
     this.services = plan.services.map((service) => ({
@@ -76,14 +90,16 @@ export class SimRunner {
     const { manners } = kit.plan;
     const scale = kit.plan.fast ? 0.25 : 1;
     this.scripts = new SimulatedScripts(world, kit.draw(`scripts ${name}`), manners, scale, {
-      begins: ({ service, action, environment }) => {
+      begins: ({ service, action, environment, onEnd }) => {
+        const by = onEnd === undefined ? 'runner' : 'deadman';
         world.say(name, `${service}: ${action} begins (epoch ${environment.epoch})`);
-        observer.scriptBegins(this, service, action, environment.epoch);
+        observer.scriptBegins(this, service, action, environment.epoch, by);
       },
       ended: ({ service, action }, succeeded) => {
         world.say(name, `${service}: ${action} ${succeeded ? 'has succeeded' : 'has failed'}`);
         observer.scriptEnded(this, service, action, succeeded);
       },
+      disturbed: (service, how) => observer.scriptDisturbed(this, service, how),
       promotionChanged: () => observer.promotionChanged(this),
       tell: (news) => {
         const daemon = this.#daemon;
@@ -127,40 +143,26 @@ export class SimRunner {
     return this.#record?.mandate;
   }
 
+  /** What it calls its present process. */
+  get session(): string | undefined {
+    return this.#daemon?.session;
+  }
+
   get core(): Runner | undefined {
     return this.#daemon?.core;
   }
 
-  #options(session: string): RunnerOptions {
-    const { plan } = this.#kit;
-    const scale = plan.fast ? 0.25 : 1;
-    const times = { start: 6_000, stop: 4_000, promote: 3_000, demote: 3_000, failed: 2_000 };
-    return {
-      name: this.goesBy,
-      session,
-      mode: this.mode,
-      priority: this.#priority,
-      heartbeat: plan.times.heartbeat,
-      demoteGrace: plan.times.demoteGrace,
-      statusInterval: plan.statusInterval,
-      timeouts: {
-        start: times.start * scale,
-        stop: times.stop * scale,
-        promote: times.promote * scale,
-        demote: times.demote * scale,
-        failed: times.failed * scale,
-        status: 2_000 * scale,
-      },
-      recovery: { attempts: 1_000, delay: plan.recoveryDelay, factor: 1, reset: 60_000 },
-    };
-  }
-
-  start(): void {
+  start(waited = 0): void {
     this.host.whenAwake(() => {
       if (this.alive) return;
       // As the production daemon: a deadman that acts is waited for.
-      if (this.deadman.acting) this.#kit.world.after(AGAIN, () => this.host.up && this.start());
-      else this.#begin();
+      const { demoteGrace } = this.kit.plan.times;
+      const { life } = this.host;
+      const again = () => {
+        if (this.host.up && this.host.life === life) this.start(waited + AGAIN);
+      };
+      if (!this.deadman.acting || waited >= demoteGrace + ACT_SLACK) this.#begin();
+      else this.kit.world.after(AGAIN, again);
     });
   }
 
@@ -171,6 +173,10 @@ export class SimRunner {
       .filter(({ promoted }) => promoted && epoch > released)
       .map(({ definition }) => definition)
       .sort((one, other) => (other.priority ?? 100) - (one.priority ?? 100));
+    // As the production daemon: it is told only what is news.
+    const text = JSON.stringify([epoch, watched]);
+    if (text === this.#watched) return;
+    this.#watched = text;
     if (!this.deadman.watch(watched)) this.#yieldTo(epoch, feed);
   }
 
@@ -178,6 +184,8 @@ export class SimRunner {
     if (epoch <= this.#takenDown) return;
     this.#takenDown = epoch;
     feed({ kind: 'demotion-claimed', epoch, by: 'deadman' });
+    // One that has died over it is found out at once.
+    if (!this.deadman.acting) missDeadman(this, this.deadman.process, AGAIN);
   }
 
   #tellOf(deed: DeadmanDeed): void {
@@ -187,53 +195,77 @@ export class SimRunner {
   }
 
   /** The scripts, but for a promote that the core orders before it knows that the deadman acts. */
-  #barred(feed: (input: Input) => void): Scripts {
+  #barred(feed: (input: Input) => void, does: (deed: Deed, act: () => void) => void): Scripts {
     const { scripts } = this;
     return {
       run: (order) => {
         const { run, action, environment } = order;
-        if (action !== 'promote' || environment.epoch > this.#takenDown) scripts.run(order);
-        else feed({ kind: 'script-ended', run, end: { kind: 'cut-short' } });
+        const barred = action === 'promote' && environment.epoch <= this.#takenDown;
+        if (barred) feed({ kind: 'script-ended', run, end: { kind: 'cut-short' } });
+        else does(action, () => scripts.run(order));
       },
       cutShort: (run) => scripts.cutShort(run),
-      kill: (service) => scripts.kill(service),
+      kill: (service) => does('kill', () => scripts.kill(service)),
     };
   }
 
   #begin(): void {
-    const { world, plan } = this.#kit;
+    const { kit, mode, goesBy: name } = this;
+    const random = this.#random;
+    const priority = this.#priority;
+    const { world, plan } = kit;
     this.#sessions += 1;
     const session = `${this.name}#${this.#sessions}`;
-    const process = new SimProcess(world, this.host.clock, this.#random);
+    const process = new SimProcess(world, this.host.clock, random);
+    const options = runnerOptionsOf(plan, { name, session, mode, priority });
     const record = this.#record && withLease(this.#record, this.deadman.leased);
-    const core = new Runner(this.#options(session), process.clock.now(), record);
+    const core = new Runner(options, process.clock.now(), record);
     const feed = (input: Input) => loop.feed(input);
+    const parts = { runner: this, session, process, random, feed };
     const links = plan.hosts.flatMap(({ elector }) =>
-      elector === undefined ? [] : [this.#linkTo(elector.name, session, process, feed)],
+      elector === undefined ? [] : [linkTo(elector.name, parts)],
     );
+    const reporters = links.map(({ report }) => ({
+      report: (told: RunnerReport) => {
+        if (process.alive) does('report', () => report(told));
+      },
+    }));
     const log = (text: string) => world.say(this.name, text);
+    const does = (deed: Deed, act: () => void) => {
+      if (this.diesBefore?.(deed) !== true) {
+        act();
+        return;
+      }
+      this.diesBefore = undefined;
+      this.crash();
+    };
     const loop = createRunnerLoop({
       core,
       clock: process.clock,
       world: {
-        links,
-        scripts: this.#barred(feed),
+        links: reporters,
+        scripts: this.#barred(feed, does),
         readFolder: () => {
           world.after(this.#random.between(0.5, 5), () =>
             process.deliver(() => feed({ kind: 'folder', services: this.services })),
           );
         },
         reconfigure: () => {},
-        keep: (kept) => this.#keep(kept, feed),
-        lease: (news) => {
-          if (!this.deadman.lease(news)) this.#yieldTo(news.epoch, feed);
+        keep: (kept) => does('record', () => this.#keep(kept, feed)),
+        lease: (news) =>
+          does('lease', () => {
+            if (!this.deadman.lease(news)) this.#yieldTo(news.epoch, feed);
+          }),
+        claim: (epoch, force) =>
+          does('claim', () => {
+            const owner = this.deadman.claim(epoch, force) ? 'runner' : 'deadman';
+            feed({ kind: 'demotion-claimed', epoch, by: owner });
+          }),
+        fence: (_epoch, reason) => {
+          world.say(this.name, `the hook is called: ${reason}`);
+          this.kit.observer.fenced(this);
         },
-        claim: (epoch, force) => {
-          const by = this.deadman.claim(epoch, force) ? 'runner' : 'deadman';
-          feed({ kind: 'demotion-claimed', epoch, by });
-        },
-        fence: (_epoch, reason) => world.say(this.name, `the hook is called: ${reason}`),
-        exit: () => world.after(0, () => this.#exited(process)),
+        exit: (detached) => world.after(0, () => this.#exited(process, detached)),
         log: { info: log, warn: log, error: log },
       },
       onFault: (error) =>
@@ -242,9 +274,11 @@ export class SimRunner {
           `${this.name}: ${error instanceof Error ? (error.stack ?? error.message) : error}`,
         ),
     });
-    this.#daemon = { process, core, loop };
+    this.#daemon = { session, process, core, loop };
     world.say(this.name, `starts, session ${session}`);
-    this.deadman.arm();
+    this.#watched = '';
+    this.deadman.replace();
+    this.kit.observer.runnerStarted(this);
     const deed = this.deadman.deed(record?.mandate.epoch ?? 0);
     if (deed !== undefined) feed({ kind: 'deadman-acted', ...deed });
     this.scripts.adopt(record?.services.flatMap(({ running }) => running ?? []) ?? []);
@@ -252,61 +286,45 @@ export class SimRunner {
     for (const { link } of links) link.start();
   }
 
-  #linkTo(elector: string, session: string, process: SimProcess, feed: (input: Input) => void) {
-    const { network, codec, plan, flow, observer } = this.#kit;
-    const there = this.#kit.electorNamed(elector);
-    const link = new SimLink<RunnerUp, RunnerDown>({
-      network,
-      random: this.#random,
-      process,
-      station: this.host,
-      serverStation: there.host,
-      server: () => there.server?.runners,
-      patience: patienceOf(plan.times.heartbeat),
-      flow,
-      bytesOf: runnerUpBytes,
-      onOpen: () => {
-        const digest = timesDigest(plan.times);
-        link.send({ kind: 'hello', runner: this.goesBy, session, digest });
-        feed({ kind: 'elector-connected', elector });
-      },
-      onMessage: (down) => {
-        const assignment =
-          down.kind === 'assignment' ? codec.fromAssignment(down.assignment) : undefined;
-        if (assignment === undefined) feed({ kind: 'elector-heard', elector });
-        else {
-          observer.runnerHears(this, assignment);
-          feed({ kind: 'assignment', elector, assignment });
-        }
-      },
-      onLost: () => feed({ kind: 'elector-lost', elector }),
-      onConnection: (connection) => this.#kit.keep(connection),
-    });
-    return {
-      link,
-      report: (report: RunnerReport) => {
-        observer.runnerReports(this, report);
-        if (link.open) {
-          link.send({ kind: 'report', report: codec.report(report, this.goesBy) }, 'report');
-        }
-      },
-    };
-  }
-
   /** A clean end: everything goes down, then the daemon exits by itself. */
   stop(): void {
-    const daemon = this.#daemon;
-    daemon?.process.deliver(() => daemon.loop.feed({ kind: 'stop' }));
+    this.#tell('stop');
   }
 
-  #exited(process: SimProcess): void {
-    if (this.#daemon?.process === process) this.crash();
+  #tell(kind: 'stop' | 'detach'): void {
+    const daemon = this.#daemon;
+    daemon?.process.deliver(() => {
+      this.kit.observer.runnerTold(this, kind);
+      daemon.loop.feed({ kind });
+    });
+  }
+
+  #exited(process: SimProcess, detached: boolean): void {
+    if (this.#daemon?.process !== process) return;
+    this.crash();
+    if (!detached) this.deadman.end();
   }
 
   /** Leaves everything as it is for the next process (M6). */
   detach(): void {
-    const daemon = this.#daemon;
-    daemon?.process.deliver(() => daemon.loop.feed({ kind: 'detach' }));
+    this.#tell('detach');
+  }
+
+  /** What does not answer is ended with all that it has begun; the rest of that is for this process. */
+  replaceDeadman(): void {
+    const { deadman } = this;
+    const epoch = deadman.unfinished;
+    deadman.replace();
+    if (epoch === undefined) return;
+    deadman.claim(epoch, true);
+    this.#tellOf({ epoch, after: 0, services: [] });
+  }
+
+  /** Everything under /run is gone; it has to be down. */
+  loseRecord(): void {
+    this.#record = undefined;
+    this.#takenDown = 0;
+    this.deadman.lose();
   }
 
   /** The process is gone; its services, its record and its deadman are not. */
@@ -316,8 +334,8 @@ export class SimRunner {
     this.#daemon = undefined;
     daemon.process.end();
     daemon.loop.stop();
-    this.#kit.processEnded(daemon.process);
-    this.#kit.world.say(this.name, 'is gone');
+    this.kit.processEnded(daemon.process);
+    this.kit.world.say(this.name, 'is gone');
   }
 
   /** The host has died, and with it everything that ran on it and all of /run. */

@@ -1,6 +1,7 @@
 // One run of one seed: a storm of faults over a cluster of production cores, then calm. Every promise is
 // checked while it blows; then the cluster has to come back, and to stay as it is.
 import { Administrator } from './administrator.ts';
+import { AdoptionChecker } from './checkers/adoption-checker.ts';
 import { CharterChecker } from './checkers/charter-checker.ts';
 import { DurabilityChecker } from './checkers/durability-checker.ts';
 import { LeaderChecker } from './checkers/leader-checker.ts';
@@ -67,6 +68,7 @@ export function simulate(seed: number, options: SimulateOptions): Result {
   const shape = shapeOf(plan);
   const leaders = new LeaderChecker(world, plan.times);
   const masters = new MasterChecker(world, plan.gentle);
+  const leases = new LeaseEndChecker(world, plan.times.demoteGrace);
   const lone = new LoneFailovers(world);
   const observers: Observer[] = [
     leaders,
@@ -74,7 +76,8 @@ export function simulate(seed: number, options: SimulateOptions): Result {
     new CharterChecker(world),
     new DurabilityChecker(world),
     new ScriptChecker(world),
-    new LeaseEndChecker(world, plan.times.demoteGrace),
+    leases,
+    new AdoptionChecker(world, leases),
     lone,
   ];
   if (alsoWatch !== undefined) observers.push(alsoWatch(world));

@@ -28,6 +28,8 @@ export interface ScriptOrder {
 export interface ScriptEvents {
   begins(order: ScriptOrder): void;
   ended(order: ScriptOrder, succeeded: boolean): void;
+  /** By the daemon, and not by whoever else has begun something. */
+  disturbed(service: string, how: 'cut short' | 'killed'): void;
   promotionChanged(): void;
   /** For the daemon. False: there is none, and what a script left is kept for the next one. */
   tell(news: Input): boolean;
@@ -48,6 +50,8 @@ interface Truth {
 export interface Standing {
   readonly up: boolean;
   readonly promoted: boolean;
+  /** It is up, and its status says so. */
+  readonly works: boolean;
   /** A SIGKILL is on its way to all of it. */
   readonly dying: boolean;
 }
@@ -104,8 +108,10 @@ export class SimulatedScripts {
 
   /** What a service really is, whatever its scripts or a core say. */
   standing(service: string): Standing {
-    const { up = false, promoted = false, kills = 0 } = this.#truths.get(service) ?? {};
-    return { up, promoted, dying: kills > 0 };
+    const truth = this.#truths.get(service);
+    const { up = false, promoted = false, broken = false, kills = 0 } = truth ?? {};
+    const works = up && !broken && this.#manners.tellsTruth;
+    return { up, promoted, works, dying: kills > 0 };
   }
 
   /** From now on scripts are quick and succeed; what hangs comes to its end. */
@@ -154,7 +160,7 @@ export class SimulatedScripts {
   adopt(known: readonly { readonly run: number }[]): void {
     const runs = new Set(known.map(({ run }) => run));
     for (const { order } of this.#running.values()) {
-      if (order.onEnd === undefined && !runs.has(order.run)) this.cutShort(order.run);
+      if (order.onEnd === undefined && !runs.has(order.run)) this.#cut(order.run);
     }
     for (const run of runs) {
       if (this.#running.has(run)) continue;
@@ -169,7 +175,7 @@ export class SimulatedScripts {
   interrupt(service: string): void {
     for (const { order } of this.#running.values()) {
       const falls = order.action === 'demote' || order.action === 'stop';
-      if (order.service === service && !falls) this.cutShort(order.run);
+      if (order.service === service && !falls) this.#cut(order.run);
     }
   }
 
@@ -304,11 +310,18 @@ export class SimulatedScripts {
 
   cutShort(run: number): void {
     const running = this.#running.get(run);
+    if (running !== undefined) this.#events.disturbed(running.order.service, 'cut short');
+    this.#cut(run);
+  }
+
+  #cut(run: number): void {
+    const running = this.#running.get(run);
     if (running !== undefined) this.#terminate(running, { kind: 'cut-short' });
   }
 
   /** SIGKILL for all that a service has running. `onKilled`: told instead of the daemon. */
   kill(service: string, onKilled?: () => void): void {
+    if (onKilled === undefined) this.#events.disturbed(service, 'killed');
     const truth = this.#truth(service);
     const { promotions } = truth;
     const life = this.#life;

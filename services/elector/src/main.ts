@@ -14,6 +14,7 @@ import { lockDirectory } from '@koi/lib/directory-lock';
 import { patienceOf } from '@koi/lib/grpc/patience';
 import { createServer, listen } from '@koi/lib/grpc/server';
 import { addStandardServices } from '@koi/lib/grpc/standard-services';
+import { createLagWatch } from '@koi/lib/loop-lag';
 import { createRepetition } from '@koi/lib/repetition';
 import { EXIT_STOPPED } from '@koi/lib/signals';
 import type { Duration } from '@koi/lib/time';
@@ -98,7 +99,12 @@ async function start(context: DaemonContext): Promise<() => void> {
     changes,
     log,
   };
-  const loop = createElectorLoop({ core, clock, world, onFault });
+  const onLag = createLagWatch({
+    lease: { key: 'leaderLease', duration: config.times.leaderLease },
+    heartbeat: config.times.heartbeat,
+    log,
+  });
+  const loop = createElectorLoop({ core, clock, world, onFault, onLag });
 
   const relay = createRelay({
     name: config.name,
@@ -178,6 +184,10 @@ async function start(context: DaemonContext): Promise<() => void> {
 await runDaemon({
   program: 'koi-elector',
   purpose: 'Votes on who leads the cluster, and decides who is master while it leads itself.',
+  signals: [
+    'SIGTERM, SIGINT  resigns, if it leads, and exits 0',
+    'SIGHUP           reads the configuration again; what needs a restart is named in the log',
+  ],
   role: 'elector',
   start,
 });

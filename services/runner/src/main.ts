@@ -13,6 +13,7 @@ import { patienceOf } from '@koi/lib/grpc/patience';
 import { createServer, listen } from '@koi/lib/grpc/server';
 import { addStandardServices } from '@koi/lib/grpc/standard-services';
 import type { Log } from '@koi/lib/log';
+import { createLagWatch } from '@koi/lib/loop-lag';
 import { createRepetition } from '@koi/lib/repetition';
 import { EXIT_STOPPED } from '@koi/lib/signals';
 import type { Duration } from '@koi/lib/time';
@@ -21,6 +22,7 @@ import type { Input } from './core/input.ts';
 import type { ChangeableOptions, RunnerOptions } from './core/options.ts';
 import type { RunnerRecord } from './core/record.ts';
 import { Runner } from './core/runner.ts';
+import { describeFound } from './io/adoption-account.ts';
 import type { DeadmanLog } from './io/deadman.ts';
 import { createElectorLink } from './io/elector-link.ts';
 import type { FenceHook } from './io/fence.ts';
@@ -65,6 +67,14 @@ function scriptLog(log: Log): ScriptLog {
 async function start(context: DaemonContext): Promise<() => void> {
   const { config, log, reload, exit, onFault } = context;
   const { stateDirectory, servicesDirectory, workingDirectory } = config.runner;
+  let started = false;
+  let detaching = false;
+  // Unhandled, as while it starts, the signal would end the process in another way.
+  process.on('SIGUSR2', () => {
+    log.info('SIGUSR2: detaching');
+    detaching = true;
+    if (started) feed({ kind: 'detach' });
+  });
   const lock = await lockDirectory(stateDirectory).catch((error: Error) => {
     throw new StartRefusal(`cannot use runner.stateDirectory: ${error.message}`, { cause: error });
   });
@@ -75,8 +85,10 @@ async function start(context: DaemonContext): Promise<() => void> {
   const session = randomUUID();
   const feed = (input: Input) => loop.feed(input);
   const store = new RecordStore(stateDirectory, { now: () => clock.now(), uptime, boot });
-  const { record, places, objection } = store.read();
-  if (objection !== '') log.warn(`${objection}: status decides what runs here`);
+  const found = store.read();
+  const { record, places } = found;
+  const account = describeFound(found, stateDirectory, clock.now());
+  log[account.level](account.text);
   const scripts = createScriptRunner({
     cluster: config.cluster,
     node: config.name,
@@ -139,7 +151,12 @@ async function start(context: DaemonContext): Promise<() => void> {
   };
   // Defined before anything may be fed: what an earlier deadman did comes while the new one is armed.
   const core = new Runner(optionsOf(config, session), clock.now(), record);
-  const loop = createRunnerLoop({ core, clock, world, onFault });
+  const onLag = createLagWatch({
+    lease: { key: 'masterLease', duration: config.times.masterLease },
+    heartbeat: config.times.heartbeat,
+    log,
+  });
+  const loop = createRunnerLoop({ core, clock, world, onFault, onLag });
   await safeguard.open();
   scripts.adopt(runsOf(record));
   const local = createRunnerLocalService({
@@ -160,12 +177,6 @@ async function start(context: DaemonContext): Promise<() => void> {
   reload.onChange((changed) => feed({ kind: 'options', options: changeableOf(changed) }));
   for (const link of links) link.start();
   log.info(`session ${session} reports to ${links.length} electors of ${config.cluster}`);
-  if (record !== undefined)
-    log.info(`goes on from the record of an earlier process: ${core.description}`);
-  process.on('SIGUSR2', () => {
-    log.info('SIGUSR2: detaching');
-    feed({ kind: 'detach' });
-  });
 
   async function end(detached: boolean): Promise<void> {
     await Promise.all(links.map((link) => link.stop(LAST_WORDS_MAX)));
@@ -183,6 +194,8 @@ async function start(context: DaemonContext): Promise<() => void> {
     exit(EXIT_STOPPED);
   }
 
+  started = true;
+  if (detaching) feed({ kind: 'detach' });
   return () => feed({ kind: 'stop' });
 }
 
@@ -213,6 +226,12 @@ function plainLog(log: Log): DeadmanLog {
 await runDaemon({
   program: 'koi-runner',
   purpose: "Supervises this host's services, and promotes them while the leader's lease runs.",
+  signals: [
+    'SIGTERM, SIGINT  demotes and stops its services, then exits 0; the second one kills what is left',
+    'SIGUSR2          detaches: exits 0 and leaves everything running, for the koi-runner that is started next',
+    'SIGHUP           reads the configuration again; what needs a restart is named in the log',
+    'However it ends, what is promoted stays so as long as its lease runs: then koi-deadman takes it down.',
+  ],
   role: 'any',
   start,
 });

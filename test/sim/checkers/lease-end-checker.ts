@@ -21,7 +21,10 @@ interface Life {
   sequence: number;
   epoch: number;
   leaseEnd: number;
+  /** Told of it, and not known to know of its end. */
   maintenance: boolean;
+  /** Since when, in true time, it is known to know of it; undefined: it is not, or was told of its end. */
+  acknowledgedAt: number | undefined;
   maintenanceChange: number;
   maintenanceEnd: number;
 }
@@ -38,8 +41,19 @@ export class LeaseEndChecker implements Observer {
     this.#demoteGrace = demoteGrace;
   }
 
-  runnerReports(runner: SimRunner, { number }: Report): void {
-    const { sentAt } = this.#lifeOf(runner);
+  runnerReports(runner: SimRunner, report: Report): void {
+    const life = this.#lifeOf(runner);
+    const { number, maintenance, maintenanceChange } = report;
+    // M8: only from its acknowledgement on the host is to act on it.
+    if (maintenanceChange >= life.maintenanceChange) {
+      if (life.maintenance && !maintenance) life.maintenanceEnd = runner.host.clock.now();
+      life.maintenance = maintenance;
+      if (!maintenance) life.acknowledgedAt = undefined;
+      else if (maintenanceChange > life.maintenanceChange) life.acknowledgedAt = this.#world.now;
+      life.maintenanceChange = maintenanceChange;
+    }
+    this.#watch(runner);
+    const { sentAt } = life;
     if (sentAt.has(number)) return;
     sentAt.set(number, runner.host.clock.now());
     const [oldest] = sentAt.keys();
@@ -57,9 +71,8 @@ export class LeaseEndChecker implements Observer {
     // M2: an epoch whose lease has ended is leased no more; maintenance keeps it from ending (M8).
     const ended = !life.maintenance && now >= life.leaseEnd;
     if (maintenance !== undefined && maintenance.change > life.maintenanceChange) {
-      if (life.maintenance && !maintenance.on) life.maintenanceEnd = now;
-      life.maintenance = maintenance.on;
-      life.maintenanceChange = maintenance.change;
+      life.maintenance ||= maintenance.on;
+      if (!maintenance.on) life.acknowledgedAt = undefined;
     }
     const sentAt = life.sentAt.get(number);
     if (lease !== undefined && sentAt !== undefined) {
@@ -89,6 +102,7 @@ export class LeaseEndChecker implements Observer {
       ...{ process, hostLife: runner.host.life, sentAt: new Map(), term: 0, sequence: 0 },
       ...{ epoch: before?.epoch ?? 0, leaseEnd: before?.leaseEnd ?? 0 },
       ...{ maintenance: before?.maintenance ?? false },
+      ...{ acknowledgedAt: before?.acknowledgedAt },
       ...{ maintenanceChange: before?.maintenanceChange ?? 0 },
       ...{ maintenanceEnd: before?.maintenanceEnd ?? 0 },
     };
@@ -96,15 +110,32 @@ export class LeaseEndChecker implements Observer {
     return life;
   }
 
+  /** What the processes of a host's present life were told; undefined: nothing yet. */
+  #known(runner: SimRunner): Life | undefined {
+    const known = this.#lives.get(runner);
+    return known?.hostLife === runner.host.life ? known : undefined;
+  }
+
+  /** Whether no lease covers what is promoted, by the host's clock, and maintenance does not either. */
+  isOver(runner: SimRunner): boolean {
+    const due = this.#dueAt(runner);
+    return due !== undefined && runner.host.clock.now() >= due - this.#demoteGrace;
+  }
+
+  /** M8: since when, in true time, the host knows of maintenance; undefined: it does not, or has heard of its end. */
+  maintenanceSince(runner: SimRunner): number | undefined {
+    return this.#known(runner)?.acknowledgedAt;
+  }
+
   /** When a runner must be down, by its clock; undefined: in maintenance it need not. */
   #dueAt(runner: SimRunner): number | undefined {
-    const { maintenance, leaseEnd, maintenanceEnd } = this.#lifeOf(runner);
+    const { maintenance = false, leaseEnd = 0, maintenanceEnd = 0 } = this.#known(runner) ?? {};
     if (maintenance) return undefined;
     return Math.max(leaseEnd, maintenanceEnd) + this.#demoteGrace;
   }
 
   #watch(runner: SimRunner): void {
-    if (this.#watched.has(runner) || !runner.scripts.promoted || !runner.alive) return;
+    if (this.#watched.has(runner) || !runner.scripts.promoted) return;
     const due = this.#dueAt(runner);
     if (due === undefined) return;
     this.#watched.add(runner);
@@ -113,15 +144,14 @@ export class LeaseEndChecker implements Observer {
 
   #look(runner: SimRunner, pausedBefore: boolean): void {
     this.#watched.delete(runner);
-    if (!runner.scripts.promoted || !runner.alive) return;
+    if (!runner.scripts.promoted) return;
     const due = this.#dueAt(runner);
     const now = runner.host.clock.now();
     if (due === undefined || due > now) {
       this.#watch(runner);
       return;
     }
-    // Where the runner stands still the deadman acts; where that one does too, nobody can.
-    const paused = runner.process?.paused === true && runner.deadman.stuck;
+    const paused = isUnattended(runner);
     if (paused || pausedBefore) {
       this.#watched.add(runner);
       this.#world.after(LOOK_AGAIN * this.#demoteGrace, () => this.#look(runner, paused));
@@ -131,4 +161,10 @@ export class LeaseEndChecker implements Observer {
     const text = `${runner.name} is still promoted ${late} ms after the end of its demoteGrace`;
     this.#world.violate('a lost lease is down within demoteGrace', text);
   }
+}
+
+/** Where the runner is gone or stands still the deadman acts; where that one does too, nobody can. */
+function isUnattended({ alive, process, deadman }: SimRunner): boolean {
+  if (!deadman.stuck) return false;
+  return !alive || process?.paused === true || deadman.acting;
 }

@@ -5,12 +5,17 @@ import type { Observer } from '../observer.ts';
 import type { SimRunner } from '../sim-runner.ts';
 import type { World } from '../world.ts';
 
+/** What takes a service down, with what is run because it does not go. */
+const FALLS: readonly Action[] = ['demote', 'failed', 'stop'];
+
 type Reached = 'down' | 'started' | 'promoted';
 
 export class ScriptChecker implements Observer {
   readonly #world: World;
   readonly #reached = new Map<string, Reached>();
   readonly #running = new Map<string, Action>();
+  /** What is on its way down since it was promoted last: that is finished. */
+  readonly #falling = new Set<string>();
 
   constructor(world: World) {
     this.#world = world;
@@ -18,7 +23,10 @@ export class ScriptChecker implements Observer {
 
   scriptBegins(runner: SimRunner, service: string, action: Action): void {
     const key = `${runner.name}/${service}`;
-    if (runner.maintenance && action !== 'demote') {
+    if (action === 'promote') this.#falling.delete(key);
+    const falls = action === 'demote' || (FALLS.includes(action) && this.#falling.has(key));
+    if (FALLS.includes(action)) this.#falling.add(key);
+    if (runner.maintenance && !falls) {
       this.#world.violate('in maintenance no script runs', `${key} runs ${action}`);
     }
     const before = this.#running.get(key);
@@ -56,6 +64,10 @@ export class ScriptChecker implements Observer {
       const text = `${runner.name}/${service} runs ${action} while ${name} is still ${what}`;
       this.#world.violate('priorities are honoured', text);
     }
+  }
+
+  scriptDisturbed(runner: SimRunner, service: string, how: 'cut short' | 'killed'): void {
+    if (how === 'killed') this.#falling.add(`${runner.name}/${service}`);
   }
 
   scriptEnded(runner: SimRunner, service: string, action: Action, succeeded: boolean): void {

@@ -155,11 +155,9 @@ export const MASTERSHIP_MUTANTS: readonly Mutant[] = [
     rule: 'M3',
     edits: [
       orders(
-        `    if (charter === undefined || !this.roster.reaches(entry)) return;
-    const orders = this.ordersFor(entry, charter);
+        `    const orders = this.ordersFor(entry, charter);
     const lease = this.lease(entry, charter, now);`,
-        `    if (charter === undefined || !this.roster.reaches(entry)) return;
-    const orders = this.ordersFor(entry, charter);
+        `    const orders = this.ordersFor(entry, charter);
     const lease = this.lease(entry, this.replication.draft, now);`,
       ),
     ],

@@ -1,6 +1,8 @@
 // All mutants, a file for each group of rules.
+import { ADOPTION_MUTANTS } from './adoption-mutants.ts';
 import { CANDIDACY_MUTANTS } from './candidacy-mutants.ts';
 import { CHARTER_MUTANTS } from './charter-mutants.ts';
+import { DEADMAN_MUTANTS } from './deadman-mutants.ts';
 import { ELECTION_MUTANTS } from './election-mutants.ts';
 import { MASTERSHIP_MUTANTS } from './mastership-mutants.ts';
 import type { Mutant } from './mutant.ts';
@@ -12,6 +14,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...CHARTER_MUTANTS,
   ...MASTERSHIP_MUTANTS,
   ...RUNNER_MUTANTS,
+  ...ADOPTION_MUTANTS,
+  ...DEADMAN_MUTANTS,
 ];
 
 /** The mutant of that name. */

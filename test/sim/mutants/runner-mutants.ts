@@ -77,10 +77,7 @@ export const RUNNER_MUTANTS: readonly Mutant[] = [
     name: 'what hangs at the end of a lease is not killed',
     rule: 'M4',
     edits: [
-      mandate(
-        'this.#killAt = end + KILL_SHARE * this.#options.demoteGrace;',
-        'this.#killAt = NEVER;',
-      ),
+      mandate('this.#killAt = this.demoteAt + KILL_SHARE * demoteGrace;', 'this.#killAt = NEVER;'),
     ],
     trap: { scenario: 'the-master-is-cut-off-and-hangs' },
     promise: 'a lost lease is down within demoteGrace',
@@ -110,11 +107,11 @@ export const RUNNER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${CORE}/runner.ts`,
-        text: "scripts: heard && !maintenance ? 'all' : 'demotions',",
-        instead: "scripts: heard ? 'all' : 'demotions',",
+        text: "if (this.#mandate.maintenance) return 'demotions';",
+        instead: '',
       },
     ],
-    trap: { scenario: 'demote-frees-nobody' },
+    trap: { scenario: 'maintenance-lasts-longer-than-any-lease' },
     promise: 'in maintenance no script runs',
   },
 ];

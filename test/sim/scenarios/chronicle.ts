@@ -7,7 +7,7 @@ import type { Message } from '../../../services/elector/src/core/message.ts';
 import type { Assignment } from '../../../services/elector/src/core/report.ts';
 import type { Action } from '../../../services/runner/src/core/input.ts';
 import type { CharterChecker } from '../checkers/charter-checker.ts';
-import type { Observer } from '../observer.ts';
+import type { Observer, ScriptOwner } from '../observer.ts';
 import type { SimElector } from '../sim-elector.ts';
 import type { SimRunner } from '../sim-runner.ts';
 import type { World } from '../world.ts';
@@ -214,9 +214,20 @@ export class Chronicle implements Observer {
     if (lease !== undefined) this.tell(`${name} leases epoch ${lease.epoch} to ${runner}`);
   }
 
-  scriptBegins({ name }: SimRunner, service: string, action: Action, epoch: number): void {
+  scriptBegins(
+    { name }: SimRunner,
+    service: string,
+    action: Action,
+    epoch: number,
+    by: ScriptOwner,
+  ): void {
     const verb = VERBS[action]?.[0];
     if (verb === undefined) return;
+    if (by === 'deadman') {
+      this.tell(`${name.replace('r-', 'deadman-')} ${verb} ${service}`);
+      this.write(`deadman of ${name}`, `${verb} ${service}`);
+      return;
+    }
     this.tell(`${name} ${verb} ${service}`);
     if (QUIET.includes(action)) return;
     const why = this.#reasons.get(`${name} ${service} ${action}`);

@@ -1,5 +1,6 @@
 // When the leases of masters end without having been given back, in true time, and how long after that
-// something is still promoted there (M4).
+// something is still promoted there (M4). Where no process of the runner sees it, it is looked up in what the
+// next one would find.
 import type { Cluster } from '../cluster.ts';
 import type { SimRunner } from '../sim-runner.ts';
 import type { Chronicle } from './chronicle.ts';
@@ -50,11 +51,10 @@ export class LeaseWatch {
       ends: 0,
     };
     this.#runners.set(runner, watched);
-    const { core } = runner;
     const { epoch = 0, released = 0 } = runner.mandate ?? {};
-    const holding = core?.leaseLeft !== undefined;
-    // A runner that is gone has no lease that could end.
-    if (watched.holding && !holding && core !== undefined && released < watched.epoch) {
+    const holding = holds(runner);
+    // Where the host has died, or its record is lost, no lease is left that could end.
+    if (watched.holding && !holding && epoch > 0 && released < watched.epoch) {
       watched.ends += 1;
       this.#chronicle.tell(`${runner.name}'s lease ends`);
       if (runner.scripts.promoted) watched.uncovered = now;
@@ -65,6 +65,13 @@ export class LeaseWatch {
     }
     if (holding) watched.uncovered = undefined;
     watched.holding = holding;
-    watched.epoch = core === undefined ? 0 : epoch;
+    watched.epoch = epoch;
   }
+}
+
+function holds({ core, process, mandate, deadman, host }: SimRunner): boolean {
+  if (core !== undefined && process?.paused === false) return core.leaseLeft !== undefined;
+  if (mandate === undefined || mandate.ended || mandate.epoch <= mandate.released) return false;
+  const { end, maintenance } = deadman.leased;
+  return maintenance || host.clock.now() < end;
 }

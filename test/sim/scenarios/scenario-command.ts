@@ -1,15 +1,16 @@
 // What the lines of a story do, each form with the deed it stands for. Nodes are named by the command; a
 // command that makes no sense just then (a start of what runs, an order to nobody) is refused by its line.
+import { endDeadman, stopDeadman } from '../deadman-faults.ts';
 import type { SimElector } from '../sim-elector.ts';
 import type { SimHost } from '../sim-host.ts';
 import type { SimProcess } from '../sim-process.ts';
-import type { SimRunner } from '../sim-runner.ts';
+import { DEEDS, type SimRunner } from '../sim-runner.ts';
 import type { CutBook } from './cut-book.ts';
 import type { DiskBook } from './disk-book.ts';
 import { happeningOf } from './scenario-happening.ts';
 import { commandOf, giveOrder } from './scenario-order.ts';
 import type { ScenarioStage } from './scenario-stage.ts';
-import { ELECTOR, HOST, RUNNER, stateOf } from './scenario-state.ts';
+import { DEADMAN, ELECTOR, HOST, RUNNER, stateOf } from './scenario-state.ts';
 import { DURATION, type Line, parseDuration, ScenarioRefusal } from './scenario-text.ts';
 
 /** How long `run until` waits, where it does not say: what the protocol takes to recover at most. */
@@ -32,7 +33,7 @@ interface CommandForm {
   readonly deed: Deed;
 }
 
-const NODE = `(?:${ELECTOR}|${RUNNER}|${HOST})`;
+const NODE = `(?:${ELECTOR}|${RUNNER}|${DEADMAN}|${HOST})`;
 const NODES = `${NODE}(?: ${NODE})*`;
 
 function form(pattern: string, deed: Deed): CommandForm {
@@ -56,6 +57,19 @@ const COMMANDS: readonly CommandForm[] = [
     twin.start();
   }),
   form(`stop ((?:${ELECTOR}|${RUNNER}))`, ({ stage }, name) => stop(stage, name)),
+  form(`detach (${RUNNER})`, ({ stage }, name) => {
+    process(stage, name);
+    runner(stage, name).detach();
+  }),
+  form(`crash (${RUNNER}) before its next (${DEEDS.join('|')})`, ({ stage }, name, wanted) => {
+    process(stage, name);
+    runner(stage, name).diesBefore = (deed) => deed === wanted;
+  }),
+  form(`lose record (${RUNNER})`, ({ stage }, name) => {
+    const found = runner(stage, name);
+    if (found.alive) throw new Nonsense(`${name} runs: crash it first`);
+    found.loseRecord();
+  }),
   form(`crash (${ELECTOR}) at its next write, (kept|lost)`, ({ disks, stage }, name, kept) =>
     disks.crashAtWrite(elector(stage, name), kept === 'kept'),
   ),
@@ -82,7 +96,8 @@ const COMMANDS: readonly CommandForm[] = [
   form(`heal disk (${ELECTOR})`, ({ stage }, name) => hurtDisk(stage, name, { fails: false })),
   form(`pause (${NODES})`, ({ stage }, names) =>
     each(names, (name) => {
-      for (const process of processes(stage, name)) process.pause(() => {});
+      if (name.startsWith('deadman-')) stopDeadman(guarded(stage, name));
+      else for (const process of processes(stage, name)) process.pause(() => {});
     }),
   ),
   form(`resume (${NODES})`, ({ stage }, names) =>
@@ -185,15 +200,31 @@ function process(stage: ScenarioStage, name: string): SimProcess {
   return found;
 }
 
+/** The runner whose second process is meant. */
+function guarded(stage: ScenarioStage, deadman: string): SimRunner {
+  return runner(stage, deadman.replace('deadman', 'r'));
+}
+
 function processes(stage: ScenarioStage, name: string): readonly SimProcess[] {
+  if (name.startsWith('deadman-')) {
+    const { process: found } = guarded(stage, name).deadman;
+    if (found === undefined) throw new Nonsense(`${name} does not run`);
+    return [found];
+  }
   if (!name.startsWith('host-')) return [process(stage, name)];
   const { elector: voter, runner: own } = host(stage, name);
-  return [voter?.process, own?.process].filter((one) => one !== undefined);
+  const all = [voter?.process, own?.process, own?.deadman.process];
+  return all.filter((one) => one !== undefined);
 }
 
 function crash(stage: ScenarioStage, name: string): void {
   if (name.startsWith('host-')) {
     host(stage, name).crash();
+    return;
+  }
+  if (name.startsWith('deadman-')) {
+    processes(stage, name);
+    endDeadman(guarded(stage, name));
     return;
   }
   process(stage, name);
@@ -207,6 +238,7 @@ function start(stage: ScenarioStage, name: string): void {
     found.boot();
     return;
   }
+  if (name.startsWith('deadman-')) throw new Nonsense('its runner arms another one by itself');
   const found = daemon(stage, name);
   if (found.alive) throw new Nonsense(`${name} runs`);
   if (!found.host.up) throw new Nonsense(`${found.host.name} is down`);

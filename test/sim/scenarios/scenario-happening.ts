@@ -1,5 +1,5 @@
 // What can happen, in the words of stories: `run until` goes on in the moment in which it does.
-import { ELECTOR, RUNNER } from './scenario-state.ts';
+import { DEADMAN, ELECTOR, RUNNER } from './scenario-state.ts';
 
 /** What electors say to each other, by the names of the messages. */
 const MESSAGES = [
@@ -24,6 +24,7 @@ const FORMS: readonly RegExp[] = [
   `(${ELECTOR}) leases(?: epoch \\d+(?: to (${RUNNER}))?)?`,
   `(${RUNNER}) (?:starts|stops|promotes|demotes)(?: ${SERVICE})?`,
   `(${RUNNER}) has (?:started|stopped|promoted|demoted)(?: ${SERVICE})?`,
+  `(${DEADMAN}) (?:stops|demotes)(?: ${SERVICE})?`,
   `(${RUNNER})'s lease ends`,
   '(?:revision \\d+|a revision) is committed',
   'the order is answered',

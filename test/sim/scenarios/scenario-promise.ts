@@ -42,6 +42,8 @@ const FORMS: readonly PromiseForm[] = [
     },
   })),
   form('no script runs in maintenance', noScripts),
+  form(`the hook of (${RUNNER}) is (called|never called)`, hookCalled),
+  form(`(${RUNNER}) runs no (start|stop|promote|demote) once it was master`, runsNone),
   form('at most (\\d+) terms?', (stage, count) => ({
     verdict: () => atMost(stage.leaders.terms, Number(count), 'terms were led'),
   })),
@@ -130,6 +132,37 @@ function undisturbed(stage: ScenarioStage, name: string): ScenarioPromise {
     look() {
       served ||= stage.serving.serves(own);
       if (!stage.serving.serves(own)) note('it served no more');
+    },
+    verdict: () => (served ? wrong : 'it was never master'),
+  };
+}
+
+/** M4: the self-fence hook. */
+function hookCalled(stage: ScenarioStage, name: string, wanted: string): ScenarioPromise {
+  const own = runnerNamed(stage, name);
+  let calledAt: string | undefined;
+  return {
+    fenced(runner) {
+      if (runner === own) calledAt ??= stage.chronicle.stamp;
+    },
+    verdict: () => {
+      if (wanted === 'called') return calledAt === undefined ? 'it was not' : undefined;
+      return calledAt && `it was, at ${calledAt}`;
+    },
+  };
+}
+
+function runsNone(stage: ScenarioStage, name: string, which: string): ScenarioPromise {
+  const own = runnerNamed(stage, name);
+  let served = false;
+  let wrong: string | undefined;
+  return {
+    scriptBegins(runner, service, action) {
+      if (runner !== own || action !== which || !served) return;
+      wrong ??= `it ran ${action} of ${service} at ${stage.chronicle.stamp}`;
+    },
+    look() {
+      served ||= stage.serving.serves(own);
     },
     verdict: () => (served ? wrong : 'it was never master'),
   };

@@ -1,5 +1,6 @@
 // The stage of one story: its cluster with all checkers on, and what happens there, told to the trace, to
 // the commands and to the promises. Time passes in small steps, so that a story can stop in between.
+import { AdoptionChecker } from '../checkers/adoption-checker.ts';
 import { CharterChecker } from '../checkers/charter-checker.ts';
 import { DurabilityChecker } from '../checkers/durability-checker.ts';
 import { LeaderChecker } from '../checkers/leader-checker.ts';
@@ -49,13 +50,15 @@ export class ScenarioStage {
     this.leaders = new LeaderChecker(world, plan.times);
     this.masters = new MasterChecker(world, false);
     this.serving = new ServingWatch(world);
+    const leases = new LeaseEndChecker(world, plan.times.demoteGrace);
     const observers: Observer[] = [
       this.leaders,
       this.masters,
       this.charters,
       new DurabilityChecker(world),
       new ScriptChecker(world),
-      new LeaseEndChecker(world, plan.times.demoteGrace),
+      leases,
+      new AdoptionChecker(world, leases),
       this.serving,
       this.chronicle,
     ];
@@ -71,6 +74,9 @@ export class ScenarioStage {
     return {
       electorStepped: (...told) => {
         for (const one of all) one.electorStepped?.(...told);
+      },
+      fenced: (...told) => {
+        for (const one of all) one.fenced?.(...told);
       },
       scriptBegins: (...told) => {
         for (const one of all) one.scriptBegins?.(...told);

@@ -18,6 +18,9 @@ export const ELECTOR = 'e-[a-z]';
 export const RUNNER = 'r-[a-z]';
 export const HOST = 'host-[a-z]';
 
+/** The second process beside `r-a`. */
+export const DEADMAN = 'deadman-[a-z]';
+
 function leads(stage: ScenarioStage): string {
   const { leader } = stage;
   return leader === undefined ? 'nobody leads' : `${leader.name} leads`;

@@ -28,9 +28,10 @@ async function checkConfig({ terminal, options }: Session, file: string): Promis
     const config = loadConfig(file);
     const refusal = tlsRefusal(config);
     if (refusal !== undefined) throw new ConfigError([tlsProblem(file, refusal)]);
-    if (json) tell({ file, problems: [], ...describeVerdict(config) });
+    const warnings = configWarnings(config);
+    if (json) tell({ file, problems: [], warnings, ...describeVerdict(config) });
     else terminal.out(renderVerdict(config));
-    for (const warning of configWarnings(config)) {
+    for (const warning of warnings) {
       terminal.err(`koi-admin: warning: ${warning}\n`);
     }
   } catch (error) {

@@ -20,6 +20,7 @@ export function renderEventList(events: readonly Event[], paint: Paint): string 
   return `${alignColumns(rows, paint).join('\n')}\n`;
 }
 
-function writeTime(time: Date): string {
+/** A moment as every list shows it. */
+export function writeTime(time: Date): string {
   return time.toISOString().replace('T', ' ').replace('Z', ' UTC');
 }

@@ -1,11 +1,12 @@
 // The cluster as people read it: what it does, what it waits for, its electors, its runners and
 // their services.
-import { durationMs, type Duration as ProtoDuration } from '@bufbuild/protobuf/wkt';
+import { durationMs, type Duration as ProtoDuration, timestampDate } from '@bufbuild/protobuf/wkt';
 import { type Cluster, type Elector, ElectorRole } from '@koi/gen/koi/cluster/v1/cluster_pb';
 import { type Runner, RunnerMode, RunnerState } from '@koi/gen/koi/cluster/v1/runner_pb';
 import { type Service, ServiceState } from '@koi/gen/koi/cluster/v1/service_pb';
 import { describeDuration } from '@koi/lib/time';
 import { alignColumns, type Cell, cell, drawBranches } from './columns.ts';
+import { writeTime } from './event-list.ts';
 import type { Paint, Tone } from './paint.ts';
 
 /** The whole cluster, with a final newline. `elector` is whose view it is. */
@@ -64,6 +65,7 @@ function renderElectors(electors: readonly Elector[], paint: Paint): string[] {
     cell(elector.address, 'quiet'),
     cell(`priority ${elector.priority}`, 'quiet'),
     cell(elector.heard && !elector.charter ? 'no charter' : '', 'warning'),
+    cell(describeAbsence(elector), 'warning'),
   ]);
   const lines = alignColumns(rows, paint);
   return drawBranches(
@@ -113,6 +115,7 @@ function renderRunners(runners: readonly Runner[], paint: Paint): string[] {
         ...(runner.rejected === ''
           ? []
           : [paint('warning', `cannot become master: ${runner.rejected}`)]),
+        ...renderLostLease(runner, paint),
         ...renderStale(runner, paint),
         ...renderServices(runner.services, paint),
       ],
@@ -126,6 +129,20 @@ function renderStale({ state, services }: Runner, paint: Paint): string[] {
   return [paint('quiet', 'when it was last heard:')];
 }
 
+/** How close it was when it lost its lease the last time, with a moment of its own wall clock. */
+function renderLostLease({ failures }: Runner, paint: Paint): string[] {
+  const lost = failures.findLast(({ service, action }) => service === '' && action === 'lease');
+  if (lost === undefined) return [];
+  const when = lost.failureTime ? ` at ${writeTime(timestampDate(lost.failureTime))}` : '';
+  return [paint('warning', `lost its lease${when}: ${lost.text}`)];
+}
+
+/** P10: its loop stood still, or its process or machine did. */
+function describeAbsence({ longestAway, sinceAway }: Runner | Elector): string {
+  if (longestAway === undefined) return '';
+  return `away ${age(longestAway)}${sinceAway ? `, ${age(sinceAway)} ago` : ''}`;
+}
+
 function marks(runner: Runner): string {
   const found: string[] = [];
   const silent = runner.state === RunnerState.DISCONNECTED;
@@ -134,6 +151,8 @@ function marks(runner: Runner): string {
   if (runner.promoted && runner.state !== RunnerState.MASTER && !silent)
     found.push('still promoted');
   if (runner.sinceFailure) found.push(`failed ${age(runner.sinceFailure)} ago`);
+  const absence = describeAbsence(runner);
+  if (absence !== '') found.push(absence);
   return found.join(', ');
 }
 

@@ -1,7 +1,8 @@
 // What follows from a configuration that is right: who may be lost, how long a failover takes at
-// the worst, and by how much two masters miss each other.
+// the worst, by how much two masters miss each other, and how a master that lost its lease goes down.
 import type { Config } from '@koi/lib/config';
 import { writeDuration } from '@koi/lib/config-duration';
+import { ladderTimes } from '@koi/lib/ladder-times';
 import { failover, majorityOf, tolerated } from '@koi/lib/timing';
 
 /** The facts, with a final newline. */
@@ -38,14 +39,38 @@ export function renderVerdict(config: Config): string {
       `0 ms if their clocks differ by ${drift}`,
     'safety margin: SIGKILL of what is left of the old one goes out ' +
       `${spare(facts.killMargin)} before that start`,
+    'a lost lease, at the worst, by the clock of the host that lost it:',
+    ...renderLadder(config),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** M4: the ladder down, a moment a line. */
+function renderLadder({ times, runner }: Config): string[] {
+  const moments = ladderTimes(times);
+  const drift = `${Number((times.drift * 100).toFixed(3))} %`;
+  const hook = runner.fence ?? 'nobody: no runner.fence is configured';
+  const rungs: readonly (readonly [moment: string, text: string])[] = [
+    ['0 ms', 'it ends; koi-runner starts the demote scripts, highest priority first'],
+    [shown(moments.deadman), 'where koi-runner has not, koi-deadman begins in its place'],
+    [shown(moments.demote), 'the first demote scripts run, whatever else is going on'],
+    [shown(moments.kill), 'what is still promoted is killed, then its stop script runs'],
+    [shown(moments.takeover), 'a koi-runner stuck in this is killed, koi-deadman goes on for it'],
+    [shown(moments.fence), `what is still promoted is for the fence hook (${hook})`],
+    [
+      spare(moments.promotion),
+      `the earliest promotion elsewhere; ${spare(moments.promotionAtDrift)} if clocks differ by ${drift}`,
+    ],
+  ];
+  const width = Math.max(...rungs.map(([moment]) => moment.length));
+  return rungs.map(([moment, text]) => `  +${moment.padStart(width)}  ${text}`);
 }
 
 /** The same facts for programs; durations are in milliseconds, as their names say. */
 export function describeVerdict(config: Config): Readonly<Record<string, unknown>> {
   const { electors, times } = config;
   const facts = failover(times, electors.length);
+  const ladder = ladderTimes(times);
   return {
     cluster: config.cluster,
     name: config.name,
@@ -56,6 +81,16 @@ export function describeVerdict(config: Config): Readonly<Record<string, unknown
       facts.leaderDiesToo === undefined ? null : Math.ceil(facts.leaderDiesToo - 1e-6),
     marginMs: Math.floor(facts.margin + 1e-6),
     killMarginMs: Math.floor(facts.killMargin + 1e-6),
+    lostLease: {
+      deadmanMs: Math.ceil(ladder.deadman - 1e-6),
+      demoteMs: Math.ceil(ladder.demote - 1e-6),
+      killMs: Math.ceil(ladder.kill - 1e-6),
+      takeoverMs: Math.ceil(ladder.takeover - 1e-6),
+      fenceMs: Math.ceil(ladder.fence - 1e-6),
+      fence: config.runner.fence ?? null,
+      promotionMs: Math.floor(ladder.promotion + 1e-6),
+      promotionAtDriftMs: Math.floor(ladder.promotionAtDrift + 1e-6),
+    },
   };
 }
 

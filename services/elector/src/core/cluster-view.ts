@@ -86,7 +86,8 @@ function viewElector(elector: ListedElector, vista: Vista): ElectorView {
   const role = self ? vista.role : name === vista.leader ? 'leader' : follows;
   const charter = self ? vista.voter.charter !== undefined : (peer?.hasCharter ?? false);
   const problem = self ? problemOf(vista) : heard ? peerProblem(peer, vista) : '';
-  return { name, address, priority, role, heard, charter, problem };
+  const absence = vista.peers.absenceOf(name, vista.now);
+  return { name, address, priority, role, heard, charter, problem, absence };
 }
 
 function peerProblem(peer: ReturnType<Peers['find']>, vista: Vista): string {

@@ -142,6 +142,7 @@ export class Conversation {
   private onHeartbeat(peer: Peer, body: Extract<Body, { kind: 'heartbeat' }>, now: Instant): void {
     this.noteLeading(peer, body.leading, now);
     if (body.leading) peer.ledTerm = body.term;
+    if (this.parties.peers.noteAbsence(peer, body.absence, now)) this.parties.outputs.markChanged();
     if (body.leading) this.onAsked(peer, body.term, body.round, false, now);
     else this.parties.outputs.send(peer.name, { kind: 'heard', round: body.round });
   }

@@ -74,6 +74,7 @@ export function reportOf(number: number, part: Partial<Report> = {}): Report {
     services: [],
     failures: [],
     away: 0,
+    absence: undefined,
     leaderUnheard: false,
     ...part,
   };

@@ -261,7 +261,9 @@ export class Elector {
         this.wallOffset = input.offset;
         break;
       case 'late':
+        if (!this.peers.absence.note(input.away, now)) break;
         this.outputs.log('warn', `its loop stood still for ${describeDuration(input.away)}`);
+        this.outputs.markChanged();
         break;
       case 'options':
         // The parts hold this very object.

@@ -161,17 +161,21 @@ export class Leadership {
     this.nextRoundAt = now + this.options.times.heartbeat;
     const { claim } = this;
     if (claim !== undefined) this.grantOurselves(claim, now);
-    const body = this.roundBody();
+    const body = this.roundBody(now);
     for (const peer of this.peers.values()) {
       if (peer.connected) this.outputs.send(peer.name, body);
     }
   }
 
-  private roundBody(): Body {
+  private roundBody(now: Instant): Body {
     const { claim, round } = this;
-    if (claim === undefined) return { kind: 'heartbeat', leading: false, term: 0, round };
-    if (claim.leading) return { kind: 'heartbeat', leading: true, term: claim.term, round };
-    return { kind: 'coordinator', term: claim.term, round };
+    const { absence } = this.peers;
+    if (claim !== undefined && !claim.leading) {
+      return { kind: 'coordinator', term: claim.term, round };
+    }
+    const led =
+      claim === undefined ? { leading: false, term: 0 } : { leading: true, term: claim.term };
+    return { kind: 'heartbeat', ...led, round, absence: absence.told(now) };
   }
 
   /** P3: our grant to ourselves binds like any other, from each round that we send. */

@@ -1,4 +1,5 @@
 // What electors say to each other, as the core knows it. `io/wire.ts` translates to and from protobuf.
+import type { AbsenceNews } from '@koi/lib/absence';
 import type { Duration } from '@koi/lib/time';
 import type { Charter, Version } from './charter.ts';
 import type { Assignment, Report } from './report.ts';
@@ -42,6 +43,8 @@ export type Body =
       readonly leading: boolean;
       readonly term: number;
       readonly round: number;
+      /** The longest that the sender's loop stood still of late. */
+      readonly absence?: AbsenceNews | undefined;
     }
   | { readonly kind: 'election'; readonly probe: number }
   | { readonly kind: 'coordinator'; readonly term: number; readonly round: number }

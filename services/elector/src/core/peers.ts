@@ -1,4 +1,6 @@
-// What is known of every other elector: whether it is heard, what it holds, whether its configuration agrees.
+// What is known of every other elector: whether it is heard, what it holds, whether its configuration agrees,
+// and how long it, or this one itself, stood still.
+import { Absence, type AbsenceNews } from '@koi/lib/absence';
 import type { Duration, Instant } from '@koi/lib/time';
 import { LONG_AGO } from '@koi/lib/time';
 import type { Charter } from './charter.ts';
@@ -31,16 +33,21 @@ export interface Peer {
   ledAt: Instant;
   /** The term that it then led. */
   ledTerm: number;
+  /** How long it stood still of late, as it said when it was heard last. */
+  absence: (AbsenceNews & { readonly saidAt: Instant }) | undefined;
 }
 
 /** All other electors. */
 export class Peers {
+  /** How long this elector itself stood still. */
+  readonly absence: Absence;
   private readonly all = new Map<string, Peer>();
   private readonly options: ElectorOptions;
   private readonly heardFor: Duration;
 
   constructor(options: ElectorOptions) {
     this.options = options;
+    this.absence = new Absence(options.times.heartbeat);
     this.heardFor = HEARD_HEARTBEATS * options.times.heartbeat;
     for (const listed of options.electors) {
       if (listed.name !== options.name) this.add(listed.name, listed);
@@ -60,6 +67,7 @@ export class Peers {
       resignedUntil: LONG_AGO,
       ledAt: LONG_AGO,
       ledTerm: 0,
+      absence: undefined,
     };
     this.all.set(name, peer);
     return peer;
@@ -93,6 +101,20 @@ export class Peers {
     if (body.kind !== 'hello' && body.kind !== 'welcome') return;
     peer.digest = body.digest;
     peer.told = { term: message.term, charter: body.charter };
+  }
+
+  /** Takes in how long a peer says it stood still. Returns whether that is news. */
+  noteAbsence(peer: Peer, absence: AbsenceNews | undefined, now: Instant): boolean {
+    const news = peer.absence?.longest !== absence?.longest;
+    peer.absence = absence === undefined ? undefined : { ...absence, saidAt: now };
+    return news;
+  }
+
+  /** How long an elector stood still of late, this one or another. */
+  absenceOf(name: string, now: Instant): AbsenceNews | undefined {
+    if (name === this.options.name) return this.absence.told(now);
+    const said = this.all.get(name)?.absence;
+    return said && { longest: said.longest, since: said.since + (now - said.saidAt) };
   }
 
   heard(peer: Peer, now: Instant): boolean {

@@ -1,4 +1,5 @@
 // What runners and electors say to each other, as the core knows it.
+import type { AbsenceNews } from '@koi/lib/absence';
 import type { Duration, WallTime } from '@koi/lib/time';
 
 export type RunnerState = 'failed' | 'disconnected' | 'stopped' | 'live' | 'standby' | 'master';
@@ -59,6 +60,8 @@ export interface Report {
   readonly failures: readonly FailureReport[];
   /** How long its loop was away; 0: it was not. */
   readonly away: Duration;
+  /** The longest that its loop stood still of late; undefined: nothing worth telling. */
+  readonly absence: AbsenceNews | undefined;
   /** It has had no assignment for 1.5 heartbeats (M9). */
   readonly leaderUnheard: boolean;
 }
@@ -99,6 +102,7 @@ export function differs(a: Report, b: Report): boolean {
       uptime: 0,
       sinceFailure: undefined,
       away: 0,
+      absence: report.absence?.longest,
       leaderUnheard: false,
     });
   return stable(a) !== stable(b);

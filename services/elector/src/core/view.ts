@@ -1,4 +1,5 @@
 // What an elector shows of the cluster: made from the core on demand, never kept.
+import type { AbsenceNews } from '@koi/lib/absence';
 import type { Duration, WallTime } from '@koi/lib/time';
 import type { Decision, Version } from './charter.ts';
 import type { Report, RunnerState } from './report.ts';
@@ -14,6 +15,8 @@ export interface ElectorView {
   readonly charter: boolean;
   /** What keeps it from taking part, a sentence; empty: nothing. */
   readonly problem: string;
+  /** The longest that its loop stood still of late. */
+  readonly absence: AbsenceNews | undefined;
 }
 
 /** What an elector is by itself. */

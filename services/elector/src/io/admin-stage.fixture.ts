@@ -22,6 +22,7 @@ export const electors = ['a', 'b', 'c'].map((name) => ({
   heard: name !== 'c',
   charter: true,
   problem: '',
+  absence: undefined,
 }));
 
 export const emptyView: ClusterView = {

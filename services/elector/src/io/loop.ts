@@ -5,6 +5,7 @@ import { unreachable } from '@koi/lib/assert';
 import type { ChangeSignal } from '@koi/lib/change-signal';
 import type { Log } from '@koi/lib/log';
 import { createLoop, type Loop } from '@koi/lib/loop';
+import type { LagWatch } from '@koi/lib/loop-lag';
 import type { Clock } from '@koi/lib/time';
 import type { Effect } from '../core/effect.ts';
 import type { Elector } from '../core/elector.ts';
@@ -33,15 +34,18 @@ export interface ElectorLoopOptions {
   readonly clock: Clock;
   readonly world: ElectorWorld;
   readonly onFault: (error: unknown) => void;
+  /** Told how late the loop comes to its deadlines. A simulator has nobody to warn. */
+  readonly onLag?: LagWatch | undefined;
 }
 
 export function createElectorLoop(options: ElectorLoopOptions): Loop<Input> {
-  const { core, clock, world, onFault } = options;
+  const { core, clock, world, onFault, onLag } = options;
   return createLoop<Input, Effect>({
     core,
     clock,
     act: (effect) => act(effect, world),
     onFault,
+    onLag,
   });
 }
 

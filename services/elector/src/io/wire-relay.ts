@@ -5,6 +5,7 @@ import {
   type Assignment as WireAssignment,
   Target as WireTarget,
 } from '@koi/gen/koi/runner/v1/runner_service_pb';
+import { absenceToWire } from '@koi/lib/grpc/wire-absence';
 import {
   countFromWire,
   countToWire,
@@ -13,10 +14,9 @@ import {
   namePresent,
   optionalName,
   present,
-  wallToWire,
 } from '@koi/lib/grpc/wire-value';
 import type { Assignment, Report } from '../core/report.ts';
-import { runnerMode, runnerState, serviceToWire, target } from './wire-report.ts';
+import { failureToWire, runnerMode, runnerState, serviceToWire, target } from './wire-report.ts';
 
 /** A runner's report as it is passed on. */
 export function reportToWire(
@@ -38,14 +38,9 @@ export function reportToWire(
     maintenanceChange: countToWire(report.maintenanceChange),
     highestTerm: countToWire(report.highestTerm),
     services: report.services.map(serviceToWire),
-    failures: report.failures.map(({ at, service, action, text }) => ({
-      failureTime: wallToWire(at),
-      runner,
-      service,
-      action,
-      text,
-    })),
+    failures: report.failures.map((failure) => failureToWire(failure, runner)),
     leaderUnheard,
+    ...absenceToWire(report.absence),
   };
   if (sinceFailure !== undefined) wire.sinceFailure = durationToWire(sinceFailure);
   if (away > 0) wire.away = durationToWire(away);

@@ -1,6 +1,6 @@
 // What runners report and what they are assigned: protobuf to the core's types and back.
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { Failure } from '@koi/gen/koi/cluster/v1/event_pb';
+import type { Failure, FailureSchema } from '@koi/gen/koi/cluster/v1/event_pb';
 import {
   RunnerMode as WireMode,
   RunnerState as WireState,
@@ -15,6 +15,7 @@ import {
   type Report as WireReport,
   Target as WireTarget,
 } from '@koi/gen/koi/runner/v1/runner_service_pb';
+import { absenceFromWire } from '@koi/lib/grpc/wire-absence';
 import {
   countFromWire,
   countToWire,
@@ -93,6 +94,7 @@ export function reportFromWire(wire: WireReport): Report {
     services: wire.services.map(serviceFromWire),
     failures: wire.failures.map(failureFromWire),
     away: durationFromWire(wire.away, 'report.away'),
+    absence: absenceFromWire(wire, 'report'),
     leaderUnheard: wire.leaderUnheard,
   };
 }
@@ -121,6 +123,14 @@ export function serviceToWire(service: ServiceReport): MessageInitShape<typeof S
 function failureFromWire(wire: Failure): FailureReport {
   const { service, action, text } = wire;
   return { at: wallFromWire(wire.failureTime), service, action, text };
+}
+
+/** A failure or a lost lease as it is passed on and shown. */
+export function failureToWire(
+  { at, service, action, text }: FailureReport,
+  runner: string,
+): MessageInitShape<typeof FailureSchema> {
+  return { failureTime: wallToWire(at), runner, service, action, text };
 }
 
 /** An assignment; `wall` is when it was sent, for people: absent where it is passed on. */

@@ -26,6 +26,7 @@ const VIEW: ClusterView = {
       heard: true,
       charter: true,
       problem: '',
+      absence: undefined,
     },
   ],
   runners: [],

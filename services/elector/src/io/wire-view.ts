@@ -6,9 +6,10 @@ import {
   ElectorRole as WireRole,
 } from '@koi/gen/koi/cluster/v1/cluster_pb';
 import { RunnerMode, type RunnerSchema } from '@koi/gen/koi/cluster/v1/runner_pb';
+import { absenceToWire } from '@koi/lib/grpc/wire-absence';
 import { countToWire, durationToWire } from '@koi/lib/grpc/wire-value';
 import type { ClusterView, ElectorRole, ElectorView, RunnerView } from '../core/view.ts';
-import { runnerMode, runnerState, serviceToWire } from './wire-report.ts';
+import { failureToWire, runnerMode, runnerState, serviceToWire } from './wire-report.ts';
 
 const ROLES: Readonly<Record<ElectorRole, WireRole>> = {
   unknown: WireRole.UNSPECIFIED,
@@ -47,7 +48,11 @@ export function clusterToWire(
 
 function electorToWire(view: ElectorView): MessageInitShape<typeof ElectorSchema> {
   const { name, address, priority, heard, charter, problem } = view;
-  return { name, address, priority, role: ROLES[view.role], heard, charter, problem };
+  const role = ROLES[view.role];
+  return {
+    ...{ name, address, priority, role, heard, charter, problem },
+    ...absenceToWire(view.absence),
+  };
 }
 
 function runnerToWire(view: RunnerView): MessageInitShape<typeof RunnerSchema> {
@@ -62,8 +67,12 @@ function runnerToWire(view: RunnerView): MessageInitShape<typeof RunnerSchema> {
   if (reportAge !== undefined) wire.reportAge = durationToWire(reportAge);
   if (report === undefined) return wire;
   if (report.sinceFailure !== undefined) wire.sinceFailure = durationToWire(report.sinceFailure);
+  const { absence } = report;
+  // As old as it was when the runner said so, and as that is old by now.
+  const aged = absence && { ...absence, since: absence.since + (reportAge ?? 0) };
   return {
     ...wire,
+    ...absenceToWire(aged),
     mode: runnerMode.toWire(report.mode),
     priority: report.priority,
     uptime: durationToWire(report.uptime),
@@ -72,5 +81,6 @@ function runnerToWire(view: RunnerView): MessageInitShape<typeof RunnerSchema> {
     promoted: report.promoted,
     maintenance: report.maintenance,
     services: report.services.map(serviceToWire),
+    failures: report.failures.map((failure) => failureToWire(failure, name)),
   };
 }

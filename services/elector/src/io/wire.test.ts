@@ -29,6 +29,9 @@ const maybeName = fc.option(name, { nil: undefined });
 // To the microsecond: what a double holds exactly after the way through seconds and nanoseconds.
 const duration = fc.nat({ max: 2 ** 31 }).map((microseconds) => microseconds / 1_000);
 const roundedDuration = fc.nat({ max: 10_000_000 });
+const maybeAbsence = fc.option(fc.record({ longest: roundedDuration, since: roundedDuration }), {
+  nil: undefined,
+});
 const version: Arbitrary<Version> = fc.record({ term: count, index: count });
 const counters = fc.dictionary(name, count, { noNullPrototype: true });
 
@@ -105,6 +108,7 @@ const report: Arbitrary<Report> = fc.record({
   services: fc.constant([]),
   failures: fc.constant([]),
   away: roundedDuration,
+  absence: maybeAbsence,
   leaderUnheard: fc.boolean(),
 });
 const assignment: Arbitrary<Assignment> = fc.record({
@@ -128,7 +132,13 @@ function kind<const Kind extends string>(word: Kind) {
 
 const requestBody: Arbitrary<RequestBody> = fc.oneof(
   fc.tuple(kind('hello'), introduction).map(([k, rest]) => ({ kind: k, ...rest })),
-  fc.record({ kind: kind('heartbeat'), leading: fc.boolean(), term: count, round: count }),
+  fc.record({
+    kind: kind('heartbeat'),
+    leading: fc.boolean(),
+    term: count,
+    round: count,
+    absence: maybeAbsence,
+  }),
   fc.record({ kind: kind('election'), probe: count }),
   fc.record({ kind: kind('coordinator'), term: count, round: count }),
   fc.record({ kind: kind('resign'), term: count }),

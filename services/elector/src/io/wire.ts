@@ -13,6 +13,7 @@ import {
   RefusalReason as WireRefusalReason,
 } from '@koi/gen/koi/election/v1/election_service_pb';
 import { unreachable } from '@koi/lib/assert';
+import { absenceFromWire, absenceToWire } from '@koi/lib/grpc/wire-absence';
 import {
   countFromWire,
   countToWire,
@@ -95,9 +96,9 @@ function requestBodyToWire(body: RequestBody, self: Identity): NonNullable<Reque
     case 'hello':
       return { case: 'hello', value: { introduction: introductionToWire(body, self) } };
     case 'heartbeat': {
-      const { leading, term, round } = body;
-      const value = { leading, term: countToWire(term), round: countToWire(round) };
-      return { case: 'heartbeat', value };
+      const { leading, term, round, absence } = body;
+      const counts = { term: countToWire(term), round: countToWire(round) };
+      return { case: 'heartbeat', value: { leading, ...counts, ...absenceToWire(absence) } };
     }
     case 'election':
       return { case: 'election', value: { probe: countToWire(body.probe) } };
@@ -139,6 +140,7 @@ function requestBodyFromWire(wire: ConverseRequest['message']): Body {
         leading: wire.value.leading,
         term: countFromWire(wire.value.term, 'heartbeat.term'),
         round: countFromWire(wire.value.round, 'heartbeat.round'),
+        absence: absenceFromWire(wire.value, 'heartbeat'),
       };
     case 'election':
       return { kind: 'election', probe: countFromWire(wire.value.probe, 'election.probe') };

@@ -1,5 +1,6 @@
 // M6: what a new process makes of what the one before it left. Within the lease it disturbs nothing.
 import test from 'ava';
+import type { Effect } from './effect.ts';
 import { begun, definition, killed, logged, Trial } from './trial.fixture.ts';
 
 const DISK = definition('disk', 10);
@@ -41,6 +42,36 @@ test('M6: past its lease what is found promoted is demoted at once, before any l
 test('M6: long past its lease nothing waits for scripts', (t) => {
   const trial = Trial.master(WEB);
   t.deepEqual(killed(trial.restart(60_000)), ['web']);
+});
+
+test('M6: where the kill is not all, the stop scripts follow, before any leader is heard', (t) => {
+  const trial = Trial.master(DISK, WEB);
+  t.deepEqual(begun(trial.restart(60_000)), ['web stop']);
+  for (const service of ['web', 'disk']) trial.feed({ kind: 'killed', service });
+  trial.end('web');
+  trial.end('web');
+  t.deepEqual(trial.scripts, ['disk stop']);
+  trial.end('disk');
+  t.false(trial.report?.promoted);
+  // Nothing is left that would demand more of it.
+  t.deepEqual(trial.scripts, []);
+});
+
+test('M4: a kill that comes too late has its time all the same before the hook is called', (t) => {
+  const trial = Trial.master(WEB);
+  const fences = (effects: readonly Effect[]) => effects.filter(({ kind }) => kind === 'fence');
+  t.is(fences(trial.restart(60_000)).length, 0);
+  t.is(fences(trial.pass(299)).length, 0);
+  t.is(fences(trial.pass(2)).length, 1);
+});
+
+test('M6: that an adopted service was demoted says nothing about whether it runs', (t) => {
+  const trial = Trial.master(WEB);
+  trial.restart(1_700);
+  trial.end('web');
+  trial.folder(WEB);
+  trial.promote(2);
+  t.deepEqual(trial.scripts, ['web status']);
 });
 
 test('M6: before a leader is heard no script runs but what a missing lease demands', (t) => {

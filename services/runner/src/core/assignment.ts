@@ -1,4 +1,5 @@
 // What the leader wants of this runner, and what this runner reports, as the core knows it.
+import type { AbsenceNews } from '@koi/lib/absence';
 import type { Duration, WallTime } from '@koi/lib/time';
 
 export type RunnerState = 'failed' | 'disconnected' | 'stopped' | 'live' | 'standby' | 'master';
@@ -78,6 +79,8 @@ export interface Report {
   readonly services: readonly ServiceReport[];
   readonly failures: readonly FailureReport[];
   readonly away: Duration;
+  /** The longest that its loop stood still of late; undefined: nothing worth telling. */
+  readonly absence: AbsenceNews | undefined;
   /** It has had no assignment for 1.5 heartbeats (M9). */
   readonly leaderUnheard: boolean;
 }

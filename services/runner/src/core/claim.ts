@@ -68,10 +68,12 @@ export class Claim {
     return true;
   }
 
-  expire(now: Instant): void {
-    if (now < this.deadline) return;
+  /** Whether a deadman that was quicker has had its time just now. */
+  expire(now: Instant): boolean {
+    if (now < this.deadline) return false;
     this.#owner = 'asked';
     this.#say('error', 'the deadman has not told what became of the services: taking over from it');
     this.#emit({ kind: 'claim-demotion', epoch: this.#epoch, force: true });
+    return true;
   }
 }

@@ -25,6 +25,8 @@ export type ScriptEnd =
   /** We ended it ourselves: a stop or a failure cut it short. */
   | { readonly kind: 'cut-short' }
   | { readonly kind: 'not-started'; readonly reason: string }
+  /** Its service's entry is not in the services folder any more, which was not read again yet. */
+  | { readonly kind: 'gone'; readonly reason: string }
   /** It has ended while no runner was there to see how (M6). */
   | { readonly kind: 'unknown'; readonly reason: string };
 

@@ -111,3 +111,35 @@ test('M4: a new lease does not let scripts run beside a deadman that is still at
   trial.finish(91);
   t.is(trial.stateOf('web'), 'promoted');
 });
+
+test('M4: what a deadman had done that had to be ended is found out by status', (t) => {
+  const trial = Trial.master(DISK, WEB);
+  trial.quicker = 'deadman';
+  trial.pass(1_700);
+  trial.promote(2);
+  trial.quicker = 'runner';
+  trial.pass(900);
+  t.deepEqual(trial.scripts, ['web demote']);
+  trial.end('web');
+  trial.end('disk');
+  t.deepEqual(trial.scripts, ['web status', 'disk status']);
+});
+
+test('M4: where the deadman has left everything the margin is that of this process', (t) => {
+  const trial = Trial.master(WEB);
+  trial.quicker = 'deadman';
+  trial.pass(1_700);
+  trial.feed({ kind: 'deadman-acted', epoch: 1, after: 0, services: [] });
+  t.deepEqual(trial.scripts, ['web demote']);
+  trial.pass(200);
+  t.regex(logged(trial.end('web')), /down 300 ms after the lease ended/);
+});
+
+test('M4: told twice to end it kills nothing beside a deadman, and leaves everything to that one', (t) => {
+  const trial = Trial.master(WEB);
+  trial.quicker = 'deadman';
+  trial.pass(1_700);
+  const effects = [...trial.feed({ kind: 'stop' }), ...trial.feed({ kind: 'stop' })];
+  t.deepEqual(killed(effects), []);
+  t.true(effects.some((effect) => effect.kind === 'exit' && effect.detached));
+});

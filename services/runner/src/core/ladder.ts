@@ -44,7 +44,7 @@ export class Ladder {
     return earliest(this.#mandate.killAt, this.#mandate.fenceAt);
   }
 
-  /** Whether the deadman is at it, or may be: then no script runs here. */
+  /** Whether the deadman is at it, or may be: then no script runs here, and nothing promoted is killed. */
   get barred(): boolean {
     if (this.#claim.yielded) return true;
     return this.#losing && this.#supervision.promoted && !this.#claim.holds(this.#mandate.epoch);
@@ -62,14 +62,13 @@ export class Ladder {
     mandate.expire(now);
     if (mandate.leaseEnded && !before) this.#supervision.goDown();
     if (this.#losing && this.#supervision.promoted) this.#claim.ask(mandate.epoch);
-    this.#claim.expire(now);
+    // What a deadman that is ended had done by then nobody knows.
+    if (this.#claim.expire(now)) this.#supervision.doubt();
     // Nothing is killed that the deadman may have demoted: who has the lock is known in a moment.
     if (this.barred) return [];
+    const failures = now < mandate.killAt ? [] : this.#kill(now);
     if (now >= mandate.fenceAt) this.#fence(now);
-    if (now < mandate.killAt) return [];
-    mandate.noteKill();
-    const ago = describeDuration(now - mandate.leaseEnd);
-    return this.#supervision.killPromoted(`it is still promoted ${ago} after the end of its lease`);
+    return failures;
   }
 
   onClaimed(epoch: number, by: 'runner' | 'deadman', now: Instant): void {
@@ -84,10 +83,13 @@ export class Ladder {
   ): readonly ServiceFailure[] {
     this.#cutOff(epoch, now);
     if (!this.#claim.onActed(epoch)) return [];
-    this.#downAt = this.#mandate.demoteAt + after;
-    return services.flatMap(
+    const failures = services.flatMap(
       ({ name, outcome }) => this.#supervision.takenDown(name, outcome) ?? [],
     );
+    // What it has left is for this process, and in which state it has left it only a status can tell.
+    if (this.#supervision.promoted) this.#supervision.doubt();
+    else this.#downAt = this.#mandate.demoteAt + after;
+    return failures;
   }
 
   /** At the end of a step: the margin of a lost lease, once everything is down. */
@@ -106,6 +108,12 @@ export class Ladder {
   #cutOff(epoch: number, now: Instant): void {
     if (epoch !== this.#mandate.epoch || !this.#mandate.cutOff(now)) return;
     this.#supervision.goDown();
+  }
+
+  #kill(now: Instant): readonly ServiceFailure[] {
+    this.#mandate.noteKill(now);
+    const ago = describeDuration(now - this.#mandate.leaseEnd);
+    return this.#supervision.killPromoted(`it is still promoted ${ago} after the end of its lease`);
   }
 
   #fence(now: Instant): void {

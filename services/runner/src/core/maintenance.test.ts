@@ -115,3 +115,16 @@ test('M8: after its end nothing rises on a service whose status is not known yet
   t.deepEqual(begun(trial.end('web', 91)), []);
   t.deepEqual(begun(trial.end('disk', 91)), ['disk promote']);
 });
+
+test('M8: a demotion begun is finished in maintenance, by failed and stop where demote fails', (t) => {
+  const trial = Trial.master(WEB);
+  trial.assign({ target: 'standby', release: 1 });
+  trial.assign({ target: 'standby', release: 1, maintenance: { on: true, change: 1 } });
+  trial.end('web', 1);
+  t.deepEqual(trial.scripts, ['web failed']);
+  trial.end('web');
+  t.deepEqual(trial.scripts, ['web stop']);
+  trial.end('web');
+  t.false(trial.report?.promoted);
+  t.is(trial.report?.released, 1);
+});

@@ -1,11 +1,9 @@
 // Am I master, and until when: one lease of one epoch, never two. What it holds is taken from
 // assignments alone; that time ends it is found out by `expire`, before anything else is looked at.
+import { KILL_SHARE } from '@koi/lib/ladder-times';
 import { type Duration, describeDuration, type Instant, LONG_AGO, NEVER } from '@koi/lib/time';
 import type { Assignment, Target } from './assignment.ts';
 import type { MandateRecord, Told } from './record.ts';
-
-/** M4: the share of demoteGrace after which what is still promoted is killed. */
-export const KILL_SHARE = 0.7;
 
 /** Says one sentence to the log. */
 export type Say = (level: 'info' | 'warn' | 'error', text: string) => void;
@@ -121,9 +119,11 @@ export class Mandate {
     return this.#killAt;
   }
 
-  /** The kill has been ordered: it is not ordered twice. */
-  noteKill(): void {
+  /** The kill has been ordered: it is not ordered twice. One that comes too late has its time all the same. */
+  noteKill(now: Instant): void {
     this.#killAt = NEVER;
+    if (now < this.#fenceAt) return;
+    this.#fenceAt = now + (1 - KILL_SHARE) * this.#options.demoteGrace;
   }
 
   /** M4: when what is still promoted after a lease end is for the self-fence hook. */

@@ -64,12 +64,15 @@ export class Membership implements Iterable<Service> {
       }
     }
     const present = new Set(definitions.map(({ name }) => name));
-    for (const service of this.#services) {
-      if (present.has(service.name) || service.removed) continue;
-      service.removed = true;
-      this.#say('info', `${service.name} has left the services folder: it is taken down`);
-    }
+    for (const service of this.#services) if (!present.has(service.name)) this.lose(service);
     this.#services = [...this.#services, ...joined].sort(byStartOrder);
+  }
+
+  /** A service has left the folder: it is taken down. */
+  lose(service: Service): void {
+    if (service.removed) return;
+    service.removed = true;
+    this.#say('info', `${service.name} has left the services folder: it is taken down`);
   }
 
   /** Lets go of removed services that are down. */

@@ -29,6 +29,8 @@ export function outcomeOf(action: Action, end: ScriptEnd): Outcome {
   // Nothing depends on how `failed` ends: it is told, it is not asked.
   if (action === 'failed') return 'told';
   if (end.kind === 'cut-short' || end.kind === 'unknown') return end.kind;
+  // Nobody has looked; whether anybody has to, the folder tells.
+  if (end.kind === 'gone' && action === 'status') return 'cut-short';
   if (end.kind !== 'exited') return 'failed';
   if (action === 'status') return STATUS_CODES.get(end.code) ?? 'failed';
   return end.code === 0 ? 'succeeded' : 'failed';
@@ -47,6 +49,7 @@ export function describeEnd(action: Action, end: ScriptEnd): string {
       return `${action} was cut short`;
     case 'unknown':
       return `${action} has ended unseen: ${end.reason}`;
+    case 'gone':
     case 'not-started':
       return `${action} could not be started: ${end.reason}`;
   }

@@ -1,6 +1,7 @@
 // M1, the runner's side: when reports leave, and what a lease counts from.
+import { ABSENCE_REMEMBERED } from '@koi/lib/absence';
 import test from 'ava';
-import { definition, OPTIONS, reports, Trial } from './trial.fixture.ts';
+import { definition, logged, OPTIONS, reports, Trial } from './trial.fixture.ts';
 
 const WEB = definition('web');
 
@@ -54,4 +55,24 @@ test('the sending of a report is remembered for as long as a lease could answer 
   trial.pass(40 * OPTIONS.heartbeat);
   trial.promote(1, 60_000, { number });
   t.is(trial.runner.state, 'master');
+});
+
+test('P10: a loop that stood still is told of in each report for a while, with its age', (t) => {
+  const trial = Trial.standby(WEB);
+  t.is(trial.report?.absence, undefined);
+  const effects = trial.feed({ kind: 'late', away: 3_200 });
+  t.regex(logged(effects), /this daemon was away for 3\.2 s/);
+  trial.pass(12_000);
+  t.is(trial.report?.absence?.longest, 3_200);
+  const since = trial.report?.absence?.since ?? 0;
+  t.true(since > 12_000 - OPTIONS.heartbeat && since <= 12_000);
+  trial.pass(ABSENCE_REMEMBERED);
+  t.is(trial.report?.absence, undefined);
+});
+
+test('P10: late by less than a heartbeat is not told of', (t) => {
+  const trial = Trial.standby(WEB);
+  t.is(logged(trial.feed({ kind: 'late', away: OPTIONS.heartbeat - 1 })), '');
+  trial.pass(OPTIONS.heartbeat);
+  t.is(trial.report?.absence, undefined);
 });

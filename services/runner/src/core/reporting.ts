@@ -1,5 +1,6 @@
 // When a report is due and which number it has. A lease counts from the sending of the report that
 // it answers (M1), so the moment of sending is remembered with the number, for a bounded while.
+import { Absence } from '@koi/lib/absence';
 import { type Duration, type Instant, LONG_AGO } from '@koi/lib/time';
 import type { Report } from './assignment.ts';
 
@@ -10,11 +11,12 @@ export const REPORTS_REMEMBERED = 64;
 export const UNHEARD_HEARTBEATS = 1.5;
 
 /** A report before it has a number. */
-export type ReportBody = Omit<Report, 'number' | 'away'>;
+export type ReportBody = Omit<Report, 'number' | 'away' | 'absence'>;
 
 /** Numbers reports and decides when the next one leaves. */
 export class Reporting {
   readonly #heartbeat: Duration;
+  readonly #absence: Absence;
   readonly #sent = new Map<number, Instant>();
   #number = 0;
   #lastAt: Instant = LONG_AGO;
@@ -24,6 +26,7 @@ export class Reporting {
 
   constructor(heartbeat: Duration) {
     this.#heartbeat = heartbeat;
+    this.#absence = new Absence(heartbeat);
   }
 
   /** When the next report is due though nothing has changed. */
@@ -36,9 +39,10 @@ export class Reporting {
     return this.#sent.get(number);
   }
 
-  /** The loop was late; the longest time is reported once. */
-  late(away: Duration): void {
+  /** The loop was late. Returns whether by so much that the cluster is told of it for a while. */
+  late(away: Duration, now: Instant): boolean {
     this.#away = Math.max(this.#away, away);
+    return this.#absence.note(away, now);
   }
 
   /** A new reader wants to be told now. */
@@ -56,7 +60,8 @@ export class Reporting {
     this.#number += 1;
     this.#sent.set(this.#number, now);
     this.#sent.delete(this.#number - REPORTS_REMEMBERED);
-    const report = { number: this.#number, ...body, away: this.#away };
+    const absence = this.#absence.told(now);
+    const report = { number: this.#number, ...body, away: this.#away, absence };
     this.#away = 0;
     return report;
   }

@@ -19,6 +19,9 @@ const SERVICES: readonly ServiceDefinition[] = [
   definition('log'),
 ];
 
+/** What takes a service down, with what is run because it does not go. */
+const FALLS: readonly Action[] = ['demote', 'failed', 'stop'];
+
 const codes = fc.oneof(
   { weight: 6, arbitrary: fc.constant(0) },
   { weight: 1, arbitrary: fc.constantFrom(1, 90, 91, 92, 93) },
@@ -28,6 +31,7 @@ const ends: fc.Arbitrary<ScriptEnd> = fc.oneof(
   { weight: 8, arbitrary: codes.map((code): ScriptEnd => ({ kind: 'exited', code })) },
   { weight: 1, arbitrary: fc.constant<ScriptEnd>({ kind: 'timed-out', after: 1 }) },
   { weight: 1, arbitrary: fc.constant<ScriptEnd>({ kind: 'not-started', reason: 'x' }) },
+  { weight: 1, arbitrary: fc.constant<ScriptEnd>({ kind: 'gone', reason: 'x' }) },
 );
 
 const assignments = fc.record({
@@ -154,7 +158,7 @@ class Watch {
     );
     check(scripts.length <= 1, `${story}: more than one script`);
     if (runner.maintenance) {
-      check(run.action === 'demote' && this.#demoted, `${story}: a script in maintenance`);
+      check(FALLS.includes(run.action) && this.#demoted, `${story}: a script in maintenance`);
     }
     if (run.action === 'demote') this.#demoted = true;
     if (run.action === 'promote') {
@@ -223,6 +227,10 @@ class Watch {
 
   #endRun(run: number, end: ScriptEnd): void {
     const cut = this.#cut.has(run);
+    const service = this.trial.running.get(run)?.service;
+    if (end.kind === 'gone' && !cut) {
+      this.#present = this.#present.filter((name) => name !== service);
+    }
     this.trial.feed({ kind: 'script-ended', run, end: cut ? { kind: 'cut-short' } : end });
   }
 

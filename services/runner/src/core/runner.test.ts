@@ -174,6 +174,40 @@ test('a removed entry whose scripts are gone is killed, and nobody fails for it'
   t.is(trial.runner.state, 'master');
 });
 
+test('an entry that goes before the folder is read again has left, and nobody fails for it', (t) => {
+  const gone = { kind: 'gone', reason: 'its directory is gone' } as const;
+  for (const action of ['status', 'start', 'promote', 'demote', 'stop'] as const) {
+    const trial = Trial.standby(DISK, SITE);
+    if (action === 'start' || action === 'stop') trial.assign({ target: 'stopped' });
+    if (action === 'start') trial.finish();
+    if (action === 'start') trial.assign();
+    if (action === 'start') trial.end('disk');
+    if (action === 'promote' || action === 'demote') trial.promote(1);
+    if (action === 'promote') trial.end('disk');
+    if (action === 'demote') trial.finish();
+    if (action === 'demote') trial.assign({ release: 1 });
+    if (action === 'status') trial.folder(DISK, SITE);
+    t.is(trial.script('site').action, action);
+    trial.endAs('site', gone);
+    // What is left of it is taken down as far as there are scripts for that, and then killed.
+    if (action === 'status') t.deepEqual(killed(trial.endAs('site', gone)), ['site']);
+    t.not(trial.runner.state, 'failed', action);
+    trial.feed({ kind: 'killed', service: 'site' });
+    t.is(trial.stateOf('site'), undefined, action);
+    t.deepEqual(trial.report?.failures, [], action);
+  }
+});
+
+test('an entry that was gone for a moment only is stopped, and starts again', (t) => {
+  const trial = Trial.standby(WEB);
+  trial.folder(WEB);
+  t.deepEqual(begun(trial.endAs('web', { kind: 'gone', reason: 'x' })), ['web stop']);
+  trial.folder(WEB);
+  t.deepEqual(begun(trial.end('web')), ['web start']);
+  trial.finish();
+  t.is(trial.runner.state, 'standby');
+});
+
 test('without electors services stay as they are, and the runner says disconnected', (t) => {
   const trial = Trial.standby(WEB);
   const effects = trial.pass(600);

@@ -47,8 +47,6 @@ export class Runner {
   /** When the last assignment was taken. */
   #assignedAt: Instant;
   #reconfigure: number | undefined;
-  /** Told twice to end: nothing is waited for any more. */
-  #hurried = false;
   #exited = false;
   #detached = false;
 
@@ -152,6 +150,9 @@ export class Runner {
   #expire(now: Instant): void {
     for (const failure of this.#ladder.expire(now)) this.#onFailure(failure, now);
     this.#contact.expire(now);
+    const spared = this.#mandate.maintenance || this.#ladder.barred;
+    const failures = this.#departure.expire(this.#supervision, spared, now);
+    for (const failure of failures) this.#onFailure(failure, now);
     if (now >= this.#roundAt && !this.#departure.begun) {
       this.#roundAt = now + this.#options.statusInterval;
       this.#effects.push({ kind: 'read-folder' });
@@ -206,15 +207,15 @@ export class Runner {
         this.#wallOffset = input.offset;
         break;
       case 'late':
+        if (!this.#reporting.late(input.away, now)) break;
         this.#say('warn', `this daemon was away for ${describeDuration(input.away)}`);
-        this.#reporting.late(input.away);
         break;
       case 'options':
         changeOptions(this.#options, input.options);
         this.#roundAt = earliest(this.#roundAt, now + input.options.statusInterval);
         break;
       case 'stop':
-        this.#onStop();
+        this.#onStop(now);
         break;
       case 'detach':
         this.#say('info', 'told to detach: everything stays as it is for the next runner');
@@ -269,16 +270,15 @@ export class Runner {
     this.#say('warn', this.#recovery.fail(now, now + this.#wallOffset, failure));
   }
 
-  #onStop(): void {
+  #onStop(now: Instant): void {
     const { maintenance } = this.#mandate;
     if (!this.#departure.begun) {
       const services = maintenance ? 'stay as they are: maintenance' : 'are taken down first';
-      this.#departure.begin(`services ${services}`);
+      this.#departure.begin(`services ${services}`, now);
       return;
     }
-    // In maintenance nothing is killed either.
-    if (!maintenance) this.#supervision.killAll('the daemon was told twice to end');
-    this.#hurried = true;
+    const spared = maintenance || this.#ladder.barred;
+    this.#departure.hurry('the daemon was told twice to end', this.#supervision, spared);
   }
 
   #level(now: Instant): Level {
@@ -342,9 +342,9 @@ export class Runner {
     const { down, goingDown } = this.#supervision;
     const frozen = this.#mandate.maintenance && !goingDown;
     const releasable = !frozen && this.#contact.open && this.#mandate.holding(now);
-    if (!this.#hurried && !this.#departure.over({ done: down || frozen, releasable }, now)) return;
+    if (!this.#departure.over({ done: down || frozen, releasable }, now)) return;
     this.#exited = true;
     this.#say('info', 'everything that had to be done is done: the daemon ends');
-    this.#effects.push({ kind: 'exit', detached: frozen });
+    this.#effects.push({ kind: 'exit', detached: frozen || this.#ladder.barred });
   }
 }

@@ -177,7 +177,9 @@ export class Service {
     let outcome = outcomeOf(action, end);
     this.running = undefined;
     const text = describeEnd(action, end);
-    this.#proven ||= !maintenance && outcome !== 'cut-short' && outcome !== 'unknown';
+    // A demote succeeds as well where nothing runs any more.
+    const telling = action !== 'demote' && outcome !== 'cut-short' && outcome !== 'unknown';
+    this.#proven ||= !maintenance && telling;
     if (maintenance && outcome === 'failed') {
       if (action === 'status') outcome = 'cut-short';
       if (action === 'start' || action === 'promote') outcome = 'succeeded';

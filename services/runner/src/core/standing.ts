@@ -6,7 +6,7 @@ import type { Supervision } from './supervision.ts';
 
 /** What the state of a runner is made of. */
 export interface Circumstances {
-  readonly supervision: Pick<Supervision, 'failed' | 'promotable'>;
+  readonly supervision: Pick<Supervision, 'failed' | 'promotable' | 'up'>;
   readonly mandate: Pick<Mandate, 'heard' | 'target'>;
   /** It holds a lease and is told to be master. */
   readonly master: boolean;
@@ -19,7 +19,8 @@ export function stateOf(circumstances: Circumstances): RunnerState {
   const { supervision, mandate, master, leaving, inTouch } = circumstances;
   if (supervision.failed) return 'failed';
   if (leaving) return 'stopped';
-  if (master) return 'master';
+  // It rises step by step: what has to start first makes it live, and only then it is master.
+  if (master) return supervision.up ? 'master' : 'live';
   if (!mandate.heard || !inTouch) return 'disconnected';
   if (mandate.target === 'stopped') return 'stopped';
   return supervision.promotable ? 'standby' : 'live';

@@ -83,6 +83,11 @@ export class Supervision {
     return this.services.some(({ failure, definition }) => failure !== '' || definition.disabled);
   }
 
+  /** Every service runs, but those that are about to leave. */
+  get up(): boolean {
+    return this.services.every(({ up, removed }) => up || removed);
+  }
+
   /** Every service runs and may be promoted. */
   get promotable(): boolean {
     const { services } = this;
@@ -122,6 +127,8 @@ export class Supervision {
       const { action, since } = service.running;
       const took = describeDuration(now - since);
       if (action === 'demote') this.#judgeDemote(service, now - since);
+      // Its directory goes while a script is about to run in it: that is no failure of it.
+      if (end.kind === 'gone') this.services.lose(service);
       const result = service.end(end, maintenance);
       this.#sayResult(service, result, took);
       if (result.kill) this.#kill(service, result.text);
@@ -153,8 +160,11 @@ export class Supervision {
   onKilled(name: string): void {
     const service = this.services.find(name);
     if (service === undefined) return;
-    if (service.promoted) this.#say('info', `${name}: nothing of it is left, it is not promoted`);
+    const { promoted } = service;
     service.killed();
+    if (!promoted) return;
+    const left = service.promoted ? 'its stop script decides the rest' : 'it is not promoted';
+    this.#say('info', `${name}: no process of it is left, ${left}`);
   }
 
   /** Asks every service for its status as soon as it has nothing else to do. */
@@ -253,10 +263,16 @@ export class Supervision {
     const step = service.next;
     if (step === undefined) return undefined;
     if (orders.scripts === 'none') return undefined;
-    // M8: a demotion begun is finished; nothing else starts.
-    const demoting = step.action === 'demote' && this.#goingDown;
-    if (orders.scripts !== 'all' && !demoting) return undefined;
+    if (orders.scripts !== 'all' && !this.#isDemotion(service, step)) return undefined;
     return mayAct(step.action, service, this.services) ? step : undefined;
+  }
+
+  // M8: a demotion begun is finished. Where demote does not do it, failed and stop are a part of it; of what is
+  // no longer promoted too, since lower services wait for that.
+  #isDemotion({ promoted, state }: Service, { action }: Step): boolean {
+    if (!this.#goingDown) return false;
+    if (action === 'demote') return true;
+    return (promoted || state === 'failing') && (action === 'failed' || action === 'stop');
   }
 
   #reasonToCut(service: Service, step: Step | undefined, orders: Orders): string | undefined {

@@ -25,6 +25,8 @@ const outcomes: readonly (readonly [Action, ScriptEnd, Outcome])[] = [
   ['status', exited(94), 'failed'],
   ['status', exited(1), 'failed'],
   ['status', { kind: 'timed-out', after: 1 }, 'failed'],
+  ['status', { kind: 'gone', reason: 'x' }, 'cut-short'],
+  ['stop', { kind: 'gone', reason: 'x' }, 'failed'],
   ['failed', exited(1), 'told'],
   ['failed', { kind: 'cut-short' }, 'told'],
 ];

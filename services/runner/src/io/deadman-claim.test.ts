@@ -1,8 +1,9 @@
 // Who takes down what is promoted: exactly one of the two, and each in the other's place where that one is
 // dead or stuck over it.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createUptime } from '@koi/lib/uptime';
 import test, { type ExecutionContext } from 'ava';
 import { DeadmanStage, until, untilDead } from './deadman-stage.fixture.ts';
 import { findLiving, readProcess } from './living-process.ts';
@@ -157,6 +158,29 @@ for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
     },
   );
 }
+
+test.serial(
+  'a runner that takes the lock after a long silence has its time from then',
+  async (t) => {
+    const stage = open(t);
+    const host = await stage.host();
+    await host.ask({ kind: 'watch', services: [stage.service('web')] });
+    await host.ask({ kind: 'lease', epoch: 7, length: 200 });
+    host.signal('SIGSTOP');
+    t.deepEqual(await stage.outcomes(), { web: 'demoted' });
+    // It is silent for longer than one that demotes may be.
+    await sleep(500);
+    const lock = join(stage.state, 'deadman', 'lock.7');
+    const { pid, start } = readProcess(host.pid) ?? { pid: 0, start: '' };
+    const taken = createUptime()();
+    // As it would in waking up; that it says so is not read yet when the deadman looks.
+    writeFileSync(`${lock}.new`, `runner ${pid} ${start} 7 ${Math.floor(taken)}\n`);
+    renameSync(`${lock}.new`, lock);
+    await until('the end of the runner', () => (host.dead ? true : undefined));
+    const left = createUptime()() - taken;
+    t.true(left >= 290, `${left}`);
+  },
+);
 
 test.serial('a claim by force ends a deadman that acts', async (t) => {
   const stage = open(t);

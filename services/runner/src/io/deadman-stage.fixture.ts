@@ -274,6 +274,10 @@ export class DeadmanHost {
     });
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   get dead(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }

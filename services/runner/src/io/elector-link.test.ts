@@ -41,6 +41,7 @@ const report: Report = {
   services: [],
   failures: [],
   away: 0,
+  absence: undefined,
   leaderUnheard: true,
 };
 

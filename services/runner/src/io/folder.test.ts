@@ -1,4 +1,5 @@
 // The services folder: names, priorities, what is ignored, and what is told once.
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,6 +95,23 @@ test('what is ignored is warned about once, and again when it comes back', async
   await script('web~');
   await read();
   t.is(warnings.length, 3);
+});
+
+test('what is neither a directory nor a file is ignored', async (t) => {
+  const { directory, read, warnings } = await openFolder(t);
+  const fifo = join(directory, 'pipe');
+  t.is(spawnSync('mkfifo', ['-m', '755', fifo]).status, 0);
+  t.deepEqual(await read(), []);
+  t.regex(warnings[0] ?? '', /pipe is ignored: it is neither a directory nor a file/);
+});
+
+test('a link to what is not there is called so, and a link in a circle is ignored', async (t) => {
+  const { directory, read, warnings } = await openFolder(t);
+  await symlink('/nowhere/at/all', join(directory, 'dangling'));
+  await symlink('circle', join(directory, 'circle'));
+  t.deepEqual(await read(), []);
+  t.regex(warnings.join('\n'), /dangling is ignored: it is a link to what does not exist/);
+  t.regex(warnings.join('\n'), /circle is ignored: ELOOP/);
 });
 
 test('a second service of a name is refused', async (t) => {

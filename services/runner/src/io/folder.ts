@@ -1,7 +1,7 @@
 // The services folder: which services there are, and where the scripts of each are. Whatever looks like
 // a mistake is left out with a warning, once for as long as it stays.
 import { constants } from 'node:fs';
-import { access, readdir, stat } from 'node:fs/promises';
+import { access, lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Action, ServiceDefinition } from '../core/input.ts';
 
@@ -107,6 +107,10 @@ async function readEntry(
   }
   try {
     const found = await stat(path);
+    if (!found.isDirectory() && !found.isFile()) {
+      problems.push(`${entry} is ignored: it is neither a directory nor a file`);
+      return undefined;
+    }
     const name = parseName(entry);
     if (found.isDirectory()) {
       const disabled = await exists(join(path, 'disabled'));
@@ -118,11 +122,7 @@ async function readEntry(
     const place = { kind: 'executable', file: path } as const;
     return { ...name, disabled: false, fingerprint: await fingerprint(path), place };
   } catch (error) {
-    problems.push(
-      isCode(error, 'EACCES')
-        ? `${entry} is ignored: it is neither a directory nor executable`
-        : `${entry} is ignored: ${reasonOf(error)}`,
-    );
+    problems.push(`${entry} is ignored: ${await explain(path, error)}`);
     return undefined;
   }
 }
@@ -161,6 +161,21 @@ async function exists(path: string): Promise<boolean> {
   try {
     await access(path, constants.F_OK);
     return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Why an entry could not be read, in words that help whoever has put it there. */
+async function explain(path: string, error: unknown): Promise<string> {
+  if (isCode(error, 'EACCES')) return 'it is neither a directory nor executable';
+  if (isCode(error, 'ENOENT') && (await isLink(path))) return 'it is a link to what does not exist';
+  return reasonOf(error);
+}
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink();
   } catch {
     return false;
   }

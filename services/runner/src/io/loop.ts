@@ -3,6 +3,7 @@
 import { unreachable } from '@koi/lib/assert';
 import type { Log } from '@koi/lib/log';
 import { createLoop, type Loop } from '@koi/lib/loop';
+import type { LagWatch } from '@koi/lib/loop-lag';
 import type { Clock, Duration } from '@koi/lib/time';
 import type { Effect, ScriptEnvironment } from '../core/effect.ts';
 import type { Action, Input } from '../core/input.ts';
@@ -49,15 +50,18 @@ export interface RunnerLoopOptions {
   readonly clock: Clock;
   readonly world: RunnerWorld;
   readonly onFault: (error: unknown) => void;
+  /** Told how late the loop comes to its deadlines. A simulator has nobody to warn. */
+  readonly onLag?: LagWatch | undefined;
 }
 
 export function createRunnerLoop(options: RunnerLoopOptions): Loop<Input> {
-  const { core, clock, world, onFault } = options;
+  const { core, clock, world, onFault, onLag } = options;
   return createLoop<Input, Effect>({
     core,
     clock,
     act: (effect) => act(effect, world),
     onFault,
+    onLag,
   });
 }
 

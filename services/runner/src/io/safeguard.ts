@@ -11,6 +11,7 @@ import { callFence } from './fence.ts';
 import type { LeaseNews } from './loop.ts';
 import type { RecordStore } from './record-store.ts';
 import type { ScriptRunner } from './script.ts';
+import { stateDiskObjection } from './state-disk.ts';
 
 /** What an outcome is to the core. What is left is for this process to end. */
 const OUTCOMES: Readonly<Record<DeadmanOutcome, TakenDown | undefined>> = {
@@ -42,6 +43,9 @@ export class Safeguard {
 
   /** Ends the deadman of an earlier runner, after what it is doing, and arms a new one. */
   open(): Promise<void> {
+    const { stateDirectory, log } = this.#options;
+    const objection = stateDiskObjection(stateDirectory);
+    if (objection !== '') log.warn(objection);
     return this.#deadman.open();
   }
 

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createUptime } from '@koi/lib/uptime';
+import { createUptime, UPTIME_STEP } from '@koi/lib/uptime';
 import test from 'ava';
 import { FifoPool } from './fifo-pool.ts';
 import { livingMembers } from './process-group.ts';
@@ -20,19 +20,21 @@ const SLOW = { run: 1, service: 'slow', action: 'start' } as const;
 const HANGS = { run: 1, service: 'hangs', action: 'start' } as const;
 
 test('a script goes on without its runner, and the next one is told how it ended', async (t) => {
-  const stage = await Stage.open(t);
-  stage.run('slow', 'start');
+  const stage = await Stage.open(t, { copied: true });
+  await stage.started(stage.run('slow', 'start'));
   await stage.line(/^it begins$/);
   stage.succeed([SLOW]);
+  stage.release();
   t.deepEqual(await stage.ended(1), { kind: 'exited', code: 5 });
   await stage.line(/^it ends$/);
   t.is(stage.news.filter(({ kind }) => kind === 'script-started').length, 2);
 });
 
 test('a script that has ended while nobody was there has ended as it did', async (t) => {
-  const stage = await Stage.open(t);
+  const stage = await Stage.open(t, { copied: true });
   const id = await stage.started(stage.run('slow', 'start'));
   stage.scripts.detach();
+  stage.release();
   await stage.until('its end', () => (isRunning(id) ? undefined : true));
   t.false(stage.news.some(({ kind }) => kind === 'script-ended'));
   stage.succeed([SLOW]);
@@ -40,24 +42,33 @@ test('a script that has ended while nobody was there has ended as it did', async
 });
 
 test('a script whose runner is killed goes on', async (t) => {
-  const stage = await Stage.open(t);
+  const stage = await Stage.open(t, { copied: true });
+  const { services, stateDirectory } = stage;
   const program = fileURLToPath(new URL('./script-process.fixture.ts', import.meta.url));
-  const other = spawn(process.execPath, [program, stage.stateDirectory, 'slow', 'start'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const parameters = [program, stateDirectory, services, 'slow', 'start'];
+  const other = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => other.stdout.once('data', resolve));
   other.kill('SIGKILL');
   await new Promise((resolve) => other.once('exit', resolve));
   // What it had ready for later scripts ends with it.
-  const wrapper = join(stage.stateDirectory, 'koi-script');
+  const wrapper = join(stateDirectory, 'koi-script');
   await stage.until('the end of the rest', () =>
     processesOf(wrapper).length === 1 ? true : undefined,
   );
   stage.uses('slow');
   stage.succeed([SLOW]);
+  stage.release();
   t.deepEqual(await stage.ended(1), { kind: 'exited', code: 5 });
   await stage.line(/^it ends$/);
 });
+
+/** Puts the time limit of the one script that runs elsewhere. */
+function changeDeadline({ stateDirectory }: Stage, deadline: number): void {
+  const runs = join(stateDirectory, 'runs');
+  const file = join(runs, readdirSync(runs)[0] ?? '', 'order');
+  const order = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...order, deadline }));
+}
 
 /** The processes that have a word in their command line. */
 function processesOf(word: string): readonly string[] {
@@ -102,23 +113,24 @@ test('an adopted script dies with its service', async (t) => {
 
 test('the time limit of an adopted script is the one that it began with', async (t) => {
   const stage = await Stage.open(t);
-  const began = uptime();
-  await stage.started(stage.run('hangs', 'start', { timeout: 2_000 }));
-  await sleep(1_000);
+  await stage.started(stage.run('hangs', 'start', { timeout: 3_600_000 }));
+  stage.scripts.detach();
+  // As if it had run for an hour by now.
+  const deadline = uptime() + 300;
+  changeDeadline(stage, deadline);
   stage.succeed([HANGS]);
-  t.deepEqual(await stage.ended(1), { kind: 'timed-out', after: 2_000 });
-  t.true(uptime() - began >= 1_980);
-  t.true(uptime() - began < 2_900);
+  t.deepEqual(await stage.ended(1), { kind: 'timed-out', after: 3_600_000 });
+  t.true(uptime() >= deadline - 2 * UPTIME_STEP);
 });
 
 test('a time limit that passed while nobody was there is over', async (t) => {
   const stage = await Stage.open(t);
-  const id = await stage.started(stage.run('hangs', 'start', { timeout: 100 }));
+  const id = await stage.started(stage.run('hangs', 'start', { timeout: 3_600_000 }));
   stage.scripts.detach();
-  await sleep(200);
+  changeDeadline(stage, uptime() - 1_000);
   t.true(isRunning(id));
   stage.succeed([HANGS]);
-  t.deepEqual(await stage.ended(1), { kind: 'timed-out', after: 100 });
+  t.deepEqual(await stage.ended(1), { kind: 'timed-out', after: 3_600_000 });
 });
 
 test('nobody knows how a script ended whose wrapper was killed, and it is ended too', async (t) => {
@@ -208,14 +220,16 @@ test('a daemon outlives its runner and is heard by the next one', async (t) => {
 });
 
 test('what an earlier life of the host has left is nothing', async (t) => {
-  const stage = await Stage.open(t);
+  const stage = await Stage.open(t, { copied: true });
   const { stateDirectory } = stage;
-  await stage.started(stage.run('slow', 'start'));
+  const id = await stage.started(stage.run('slow', 'start'));
   writeFileSync(join(stateDirectory, 'boot'), 'another\n');
   stage.succeed([SLOW]);
   t.is((await stage.ended(1)).kind, 'unknown');
   t.deepEqual(readdirSync(join(stateDirectory, 'runs')), []);
   t.not(readFileSync(join(stateDirectory, 'boot'), 'utf8'), 'another\n');
+  stage.release();
+  await stage.until('its end', () => (isRunning(id) ? undefined : true));
 });
 
 test('orders are forgotten some time after their end, and what is no order at once', async (t) => {

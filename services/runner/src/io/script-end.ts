@@ -21,15 +21,22 @@ function refusedEnd(refusal: Refusal, { kind, directory, file }: RunOrder): Scri
   switch (refusal) {
     case 'missing':
       // One that a directory does not have has succeeded.
-      return kind === 'directory' ? { kind: 'exited', code: 0 } : notStarted(`${file} is gone`);
+      return kind === 'directory'
+        ? { kind: 'exited', code: 0 }
+        : { kind: 'gone', reason: `${file} is gone` };
     case 'no-directory':
       return kind === 'directory'
-        ? notStarted(`${directory} is gone`)
+        ? { kind: 'gone', reason: `${directory} is gone` }
         : notStarted(`the working directory ${directory} does not exist`);
+    case 'closed-directory':
+      return notStarted(`${directory} cannot be entered`);
     case 'dangling':
       return notStarted(`${file} is a link to what does not exist`);
     case 'is-directory':
       return notStarted(`${file} is a directory, not an executable`);
+    case 'no-lease':
+      // It never began, and nothing is wrong with the service.
+      return { kind: 'cut-short' };
     case 'not-executable':
       return notStarted(`${file} is not executable: chmod +x ${file}`);
     case 'no-first-line':

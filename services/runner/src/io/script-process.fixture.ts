@@ -1,12 +1,11 @@
 // A process of its own that begins a script of the fixtures, says so and waits to be killed:
-// STATE-DIRECTORY SERVICE ACTION.
+// STATE-DIRECTORY SERVICES-DIRECTORY SERVICE ACTION.
 import { createUptime } from '@koi/lib/uptime';
 import type { Action } from '../core/input.ts';
 import { createFolderReader } from './folder.ts';
 import { createScriptRunner } from './script.ts';
-import { FIXTURES } from './script-stage.fixture.ts';
 
-const [, , stateDirectory = '', service = '', action = ''] = process.argv;
+const [, , stateDirectory = '', services = '', service = '', action = ''] = process.argv;
 
 const ignore = (): void => {};
 
@@ -19,7 +18,7 @@ const scripts = createScriptRunner({
   log: { info: (text) => process.stdout.write(`${text}\n`), warn: ignore, error: ignore },
   tell: ignore,
 });
-const contents = await createFolderReader(FIXTURES, { warn: ignore }).read();
+const contents = await createFolderReader(services, { warn: ignore }).read();
 if (contents.kind === 'folder') scripts.place(contents.services);
 scripts.run({
   run: 1,

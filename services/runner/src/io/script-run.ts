@@ -16,6 +16,9 @@ import type { Wrapper } from './wrapper-pool.ts';
 /** How long a script and its children have between SIGTERM and SIGKILL. */
 export const TERM_GRACE: Duration = 1_000;
 
+/** A status that is cut short has no longer than this: a demotion may wait for it whose lease is over (M4). */
+export const STATUS_TERM_GRACE: Duration = 15;
+
 /** Node's timers cannot be longer. */
 const TIMER_MAX: Duration = 2 ** 31 - 1;
 
@@ -93,7 +96,9 @@ export class ScriptRun {
     this.#reason = reason;
     clearTimeout(this.#timer);
     this.#signal('SIGTERM');
-    this.#timer = setTimeout(() => this.#signal('SIGKILL'), TERM_GRACE);
+    const isUrgent = reason.kind === 'cut-short' && this.order.action === 'status';
+    const grace = isUrgent ? STATUS_TERM_GRACE : TERM_GRACE;
+    this.#timer = setTimeout(() => this.#signal('SIGKILL'), grace);
   }
 
   /** Kills its group at once; it may not be in its service's tree yet. */

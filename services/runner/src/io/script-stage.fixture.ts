@@ -1,6 +1,6 @@
 // A script runner over the fixtures that remembers what it was told. Whatever a test leaves running is
 // ended with the stage, and the stage makes sure that it is.
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { createUptime } from '@koi/lib/uptime';
 import type { ExecutionContext } from 'ava';
 import type { Action, ScriptEnd } from '../core/input.ts';
+import { writeText } from './deadman-file.ts';
 import { createFolderReader, type FolderEntry } from './folder.ts';
 import { readProcess } from './living-process.ts';
 import {
@@ -52,6 +53,7 @@ export class Stage {
   readonly #trees = new Set<string>();
   #entries: readonly FolderEntry[] = [];
   #run = 0;
+  #leased = false;
 
   private constructor(stateDirectory: string, services: string, options: StageOptions) {
     this.stateDirectory = stateDirectory;
@@ -96,9 +98,11 @@ export class Stage {
     this.#place();
   }
 
+  /** A promote asks for a lease: there is one that outlasts every test, where none was given. */
   run(service: string, action: Action, change: Partial<ScriptOrder> = {}): number {
     this.#run += 1;
     this.uses(service);
+    if (action === 'promote' && !this.#leased) this.lease(change.environment?.epoch ?? 0, PATIENCE);
     this.scripts.run({
       run: this.#run,
       service,
@@ -108,6 +112,19 @@ export class Stage {
       ...change,
     });
     return this.#run;
+  }
+
+  /** What the runner keeps for its deadman. */
+  lease(epoch: number, left: number): void {
+    this.#leased = true;
+    const directory = join(this.stateDirectory, 'deadman');
+    mkdirSync(directory, { recursive: true });
+    writeText(join(directory, 'lease'), `${epoch} ${Math.floor(uptime()) + left} 0\n`);
+  }
+
+  /** Lets a script of the service `slow` end; in a copy of the fixtures, which is this stage's own. */
+  release(): void {
+    writeFileSync(join(this.services, 'slow', 'go'), '');
   }
 
   /** What runs of a service ends with the stage. */

@@ -7,11 +7,13 @@ import { quoteForShell } from './deadman-watch.ts';
 /** What a wrapper leaves instead of an exit code where it did not run the script, or could not. */
 export const REFUSALS = [
   'bad-interpreter',
+  'closed-directory',
   'dangling',
   'is-directory',
   'missing',
   'no-directory',
   'no-first-line',
+  'no-lease',
   'not-executable',
   'unrunnable',
 ] as const;
@@ -42,8 +44,20 @@ set -C
 # Whoever takes over from koi-runner may have given this order up: then its own "pid" is there.
 echo "$$ $start" >"$run/pid" || exit ${EXIT_UNPLACED}
 set +C
+deadman=\${run%/runs/*}/deadman
+# Whether the lease still runs under which this is to be promoted. Whoever takes the lock looks for "pid"
+# afterwards: this sees the lock, or is seen. The clock's last digit is cut off, so it is taken for 9.
+is_leased() {
+  read -r epoch over maintenance <"$deadman/lease" || return
+  if [ "$epoch" != "$KOI_EPOCH" ] || [ -e "$deadman/lock.$epoch" ]; then return 1; fi
+  if [ "$maintenance" = 1 ]; then return; fi
+  read -r uptime idle </proc/uptime && [ "\${uptime%.*}\${uptime#*.}9" -lt "$over" ]
+}
 exec </dev/null 1<>"$output" 2>/dev/null
-cd -- "$directory" || end no-directory
+if ! cd -- "$directory"; then
+  if [ -d "$directory" ]; then end closed-directory; fi
+  end no-directory
+fi
 if [ ! -e "$file" ]; then
   if [ -L "$file" ]; then end dangling; fi
   end missing
@@ -66,8 +80,11 @@ case $first in
 esac
 trap : HUP INT QUIT PIPE ALRM TERM USR1 USR2
 (
+  # As late as can be: the host, this process or a disk may have stood still since the order was given.
+  if [ "$KOI_ACTION" = promote ]; then is_leased || end no-lease; fi
   trap 'echo unrunnable >"$run/exit"' EXIT
-  unset PWD OLDPWD
+  # What shells put there of their own accord.
+  unset PWD OLDPWD SHLVL _
   exec 2>&1 3>&-
   exec "$file" "$@"
 )

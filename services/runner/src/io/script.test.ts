@@ -1,7 +1,7 @@
 // Scripts as real processes: one behaviour per fixture, and what is told of it.
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
@@ -25,8 +25,8 @@ test('a script runs in its directory, and its output goes to the log with its na
 
 const ends: readonly (readonly [string, Action, ScriptEnd])[] = [
   ['fails', 'start', { kind: 'exited', code: 3 }],
-  ['fails', 'status', { kind: 'exited', code: 91 }],
-  ['fails', 'stop', { kind: 'signalled', signal: 'SIGABRT' }],
+  ['is-standby', 'status', { kind: 'exited', code: 91 }],
+  ['dies-by-signal', 'start', { kind: 'signalled', signal: 'SIGABRT' }],
   // A missing one counts as having succeeded.
   ['fails', 'promote', { kind: 'exited', code: 0 }],
   ['no-scripts', 'start', { kind: 'exited', code: 0 }],
@@ -61,12 +61,13 @@ test('a single executable runs in the working directory with the action as its a
 });
 
 const refusals: readonly (readonly [string, Action, RegExp])[] = [
-  ['broken', 'stop', /what the first line of .* names does not exist/],
-  ['broken', 'promote', /is not executable: chmod \+x/],
-  ['broken', 'start', /is a link to what does not exist/],
-  ['broken', 'status', /does not begin with #!: say what runs it/],
-  ['broken', 'demote', /is a directory, not an executable/],
+  ['bad-interpreter', 'start', /what the first line of .* names does not exist/],
+  ['not-executable', 'start', /is not executable: chmod \+x/],
+  ['dangling-script', 'start', /is a link to what does not exist/],
+  ['no-first-line', 'start', /does not begin with #!: say what runs it/],
+  ['script-is-directory', 'start', /is a directory, not an executable/],
   ['unheard-of', 'start', /is not in the services folder/],
+  ['dangling', 'start', /is not in the services folder/],
 ];
 
 for (const [service, action, reason] of refusals) {
@@ -84,7 +85,7 @@ test('a service whose directory is gone has not succeeded', async (t) => {
   stage.scripts.place([{ name: 'gone', place: { kind: 'directory', directory } }]);
   await rm(directory, { recursive: true });
   const end = await stage.ended(stage.run('gone', 'stop'));
-  t.deepEqual(end, { kind: 'not-started', reason: `${directory} is gone` });
+  t.deepEqual(end, { kind: 'gone', reason: `${directory} is gone` });
 });
 
 test('a single executable that is gone has not succeeded', async (t) => {
@@ -92,7 +93,7 @@ test('a single executable that is gone has not succeeded', async (t) => {
   const file = join(stage.services, 'one-file');
   await rm(file);
   const end = await stage.ended(stage.run('one-file', 'stop'));
-  t.deepEqual(end, { kind: 'not-started', reason: `${file} is gone` });
+  t.deepEqual(end, { kind: 'gone', reason: `${file} is gone` });
 });
 
 test('a missing working directory is named', async (t) => {
@@ -108,7 +109,7 @@ test('a script may remove itself, or its whole directory, while it runs', async 
   t.deepEqual(await stage.ended(stage.run('disappears', 'stop')), { kind: 'exited', code: 0 });
   const end = await stage.ended(stage.run('disappears', 'stop'));
   const directory = join(stage.services, 'disappears');
-  t.deepEqual(end, { kind: 'not-started', reason: `${directory} is gone` });
+  t.deepEqual(end, { kind: 'gone', reason: `${directory} is gone` });
 });
 
 test('a service may be named whatever a file may', async (t) => {
@@ -128,12 +129,10 @@ test('scripts get a clean environment', async (t) => {
   const stage = await Stage.open(t);
   const environment = { promoted: true, state: 'master', epoch: 7, master: "a'b" } as const;
   await stage.ended(stage.run('tells-environment', 'status', { environment }));
-  await stage.line(/^PATH=/);
-  // The shell and env add these themselves.
-  const own = stage.lines
-    .map(({ text }) => text)
-    .filter((text) => !/^(HOME|PWD|OLDPWD|SHLVL|_)=/.test(text));
+  await stage.line(/^that is all$/);
+  const own = stage.lines.map(({ text }) => text);
   t.deepEqual(own.toSorted(), [
+    `HOME=${homedir()}`,
     'KOI_ACTION=status',
     'KOI_CLUSTER=shop',
     'KOI_EPOCH=7',
@@ -144,6 +143,7 @@ test('scripts get a clean environment', async (t) => {
     'KOI_STATE=master',
     'LANG=C.UTF-8',
     'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    'that is all',
   ]);
 });
 
@@ -199,6 +199,21 @@ test('a script that is told to end has a moment to do so', async (t) => {
   await stage.line(/^it was told to end$/);
 });
 
+test('a status that is cut short has hardly a moment: something more urgent waits for it', async (t) => {
+  const stage = await Stage.open(t, { copied: true });
+  const directory = join(stage.services, 'ignores-term');
+  await copyFile(join(directory, 'start'), join(directory, 'status'));
+  const start = stage.run('ignores-term', 'start');
+  const status = stage.run('ignores-term', 'status');
+  await stage.until('both to begin', () => (stage.lines.length >= 2 ? true : undefined));
+  stage.scripts.cutShort(start);
+  await sleep(400);
+  stage.scripts.cutShort(status);
+  t.deepEqual(await stage.ended(start), { kind: 'cut-short' });
+  const ended = stage.news.flatMap((news) => (news.kind === 'script-ended' ? [news.run] : []));
+  t.deepEqual(ended, [status, start]);
+});
+
 test('a script that is cut short has been cut short, whatever else happens to it', async (t) => {
   const stage = await Stage.open(t);
   const run = stage.run('hangs', 'start', { timeout: 300 });
@@ -218,6 +233,18 @@ test('a script that is cut short at once does not go on', async (t) => {
     stage.scripts.cutShort(run);
     t.deepEqual(await stage.ended(run), { kind: 'cut-short' });
   }
+});
+
+test('a promotion whose lease is over does not begin, which is no failure of its service', async (t) => {
+  const stage = await Stage.open(t);
+  stage.lease(7, -1);
+  const environment = { promoted: true, state: 'master', epoch: 7, master: 'a' } as const;
+  const run = stage.run('ok', 'promote', { environment });
+  t.deepEqual(await stage.ended(run), { kind: 'cut-short' });
+  const { text, service, action } = stage.lines[0] ?? {};
+  t.deepEqual([service, action], ['ok', 'promote']);
+  t.regex(text ?? '', /did not begin: its lease was over/);
+  t.is(stage.lines.length, 1);
 });
 
 test('what a script that was ended leaves in its group ends with it', async (t) => {

@@ -13,6 +13,7 @@ import { recordedEnd } from './script-end.ts';
 import { type ScriptPlan, type ScriptPlanOptions, ScriptPlans } from './script-plan.ts';
 import { ScriptRun, UNSEEN_END } from './script-run.ts';
 import { openScriptState, type ScriptState, type ScriptStateOptions } from './script-state.ts';
+import type { Refusal } from './script-wrapper.ts';
 
 export type { ScriptLog } from './script-state.ts';
 
@@ -200,6 +201,7 @@ export class ScriptRunner {
         if (isKnown) tell({ kind: 'script-started', run, processId });
       },
       onEnded: (end) => {
+        if (directory.exit === LATE) log.warn(LATE_TEXT, { service, action });
         this.#forget(script);
         this.#removeSoon(directory);
         if (isKnown) tell({ kind: 'script-ended', run, end });
@@ -234,6 +236,10 @@ export class ScriptRunner {
     });
   }
 }
+
+/** M4: what the wrapper leaves of a promote whose order it followed too late. */
+const LATE: Refusal = 'no-lease';
+const LATE_TEXT = 'it did not begin: its lease was over before it could';
 
 const NEVER_BEGUN: ScriptEnd = { kind: 'unknown', reason: 'it had not begun' };
 

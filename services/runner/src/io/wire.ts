@@ -13,6 +13,7 @@ import {
   type Assignment as WireAssignment,
   Target as WireTarget,
 } from '@koi/gen/koi/runner/v1/runner_service_pb';
+import { absenceToWire } from '@koi/lib/grpc/wire-absence';
 import {
   countFromWire,
   countToWire,
@@ -94,6 +95,7 @@ export function reportToWire(
       action,
       text,
     })),
+    ...absenceToWire(report.absence),
   };
   if (sinceFailure !== undefined) wire.sinceFailure = durationToWire(sinceFailure);
   if (away > 0) wire.away = durationToWire(away);

@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file koi/cluster/v1/cluster.proto.
  */
 export const file_koi_cluster_v1_cluster: GenFile = /*@__PURE__*/
-  fileDesc("Chxrb2kvY2x1c3Rlci92MS9jbHVzdGVyLnByb3RvEg5rb2kuY2x1c3Rlci52MSKWAQoHRWxlY3RvchIMCgRuYW1lGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEAoIcHJpb3JpdHkYAyABKAUSKQoEcm9sZRgEIAEoDjIbLmtvaS5jbHVzdGVyLnYxLkVsZWN0b3JSb2xlEg0KBWhlYXJkGAUgASgIEg8KB2NoYXJ0ZXIYBiABKAgSDwoHcHJvYmxlbRgHIAEoCSLBAgoHQ2x1c3RlchIMCgRuYW1lGAEgASgJEhAKCHJldmlzaW9uGAIgASgEEgwKBHRlcm0YAyABKAQSDgoGbGVhZGVyGAQgASgJEg4KBm1hc3RlchgFIAEoCRINCgVlcG9jaBgGIAEoBBITCgttYWludGVuYW5jZRgHIAEoCBIOCgZtYW51YWwYCCABKAgSDgoGdGFyZ2V0GAkgASgJEikKCGVsZWN0b3JzGAogAygLMhcua29pLmNsdXN0ZXIudjEuRWxlY3RvchInCgdydW5uZXJzGAsgAygLMhYua29pLmNsdXN0ZXIudjEuUnVubmVyEg8KB3dhaXRpbmcYDCABKAkSLgoLd2FpdGluZ19mb3IYDSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDwoHYmxvY2tlZBgOIAMoCSqWAQoLRWxlY3RvclJvbGUSHAoYRUxFQ1RPUl9ST0xFX1VOU1BFQ0lGSUVEEAASGQoVRUxFQ1RPUl9ST0xFX0ZPTExPV0VSEAESGgoWRUxFQ1RPUl9ST0xFX0NBTkRJREFURRACEhkKFUVMRUNUT1JfUk9MRV9DTEFJTUFOVBADEhcKE0VMRUNUT1JfUk9MRV9MRUFERVIQBGIGcHJvdG8z", [file_google_protobuf_duration, file_koi_cluster_v1_runner]);
+  fileDesc("Chxrb2kvY2x1c3Rlci92MS9jbHVzdGVyLnByb3RvEg5rb2kuY2x1c3Rlci52MSL2AQoHRWxlY3RvchIMCgRuYW1lGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEAoIcHJpb3JpdHkYAyABKAUSKQoEcm9sZRgEIAEoDjIbLmtvaS5jbHVzdGVyLnYxLkVsZWN0b3JSb2xlEg0KBWhlYXJkGAUgASgIEg8KB2NoYXJ0ZXIYBiABKAgSDwoHcHJvYmxlbRgHIAEoCRIvCgxsb25nZXN0X2F3YXkYCCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLQoKc2luY2VfYXdheRgJIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiLBAgoHQ2x1c3RlchIMCgRuYW1lGAEgASgJEhAKCHJldmlzaW9uGAIgASgEEgwKBHRlcm0YAyABKAQSDgoGbGVhZGVyGAQgASgJEg4KBm1hc3RlchgFIAEoCRINCgVlcG9jaBgGIAEoBBITCgttYWludGVuYW5jZRgHIAEoCBIOCgZtYW51YWwYCCABKAgSDgoGdGFyZ2V0GAkgASgJEikKCGVsZWN0b3JzGAogAygLMhcua29pLmNsdXN0ZXIudjEuRWxlY3RvchInCgdydW5uZXJzGAsgAygLMhYua29pLmNsdXN0ZXIudjEuUnVubmVyEg8KB3dhaXRpbmcYDCABKAkSLgoLd2FpdGluZ19mb3IYDSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDwoHYmxvY2tlZBgOIAMoCSqWAQoLRWxlY3RvclJvbGUSHAoYRUxFQ1RPUl9ST0xFX1VOU1BFQ0lGSUVEEAASGQoVRUxFQ1RPUl9ST0xFX0ZPTExPV0VSEAESGgoWRUxFQ1RPUl9ST0xFX0NBTkRJREFURRACEhkKFUVMRUNUT1JfUk9MRV9DTEFJTUFOVBADEhcKE0VMRUNUT1JfUk9MRV9MRUFERVIQBGIGcHJvdG8z", [file_google_protobuf_duration, file_koi_cluster_v1_runner]);
 
 /**
  * An elector as the answering elector sees it.
@@ -72,6 +72,20 @@ export type Elector = Message<"koi.cluster.v1.Elector"> & {
    * @generated from field: string problem = 7;
    */
   problem: string;
+
+  /**
+   * The longest that its loop stood still in the last ten minutes. Absent: less than a heartbeat, or it was never heard.
+   *
+   * @generated from field: google.protobuf.Duration longest_away = 8;
+   */
+  longestAway?: Duration | undefined;
+
+  /**
+   * How long ago that ended. Absent where longest_away is.
+   *
+   * @generated from field: google.protobuf.Duration since_away = 9;
+   */
+  sinceAway?: Duration | undefined;
 };
 
 /**

@@ -231,7 +231,7 @@ export const FailoverSchema: GenMessage<Failover> = /*@__PURE__*/
   messageDesc(file_koi_cluster_v1_event, 2);
 
 /**
- * A failure of a service on some runner. Set by the runner that saw it.
+ * A failure of a service on some runner, or a lease that it lost while anything was promoted. Set by the runner that saw it.
  *
  * @generated from message koi.cluster.v1.Failure
  */
@@ -251,21 +251,21 @@ export type Failure = Message<"koi.cluster.v1.Failure"> & {
   runner: string;
 
   /**
-   * The service that failed.
+   * The service that failed. Empty: none did, and `action` says what it is.
    *
    * @generated from field: string service = 3;
    */
   service: string;
 
   /**
-   * The script that failed: start, stop, promote, demote, status or failed.
+   * The script that failed: start, stop, promote, demote, status or failed. `lease`: a lost lease, which holds nobody back.
    *
    * @generated from field: string action = 4;
    */
   action: string;
 
   /**
-   * What happened, one sentence: exit code, signal or time-out.
+   * What happened, one sentence: exit code, signal or time-out; by what margin everything was down after a lost lease.
    *
    * @generated from field: string text = 5;
    */

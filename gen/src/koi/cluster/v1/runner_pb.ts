@@ -8,6 +8,8 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
+import type { Failure } from "./event_pb.ts";
+import { file_koi_cluster_v1_event } from "./event_pb.ts";
 import type { Service } from "./service_pb.ts";
 import { file_koi_cluster_v1_service } from "./service_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -16,7 +18,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file koi/cluster/v1/runner.proto.
  */
 export const file_koi_cluster_v1_runner: GenFile = /*@__PURE__*/
-  fileDesc("Chtrb2kvY2x1c3Rlci92MS9ydW5uZXIucHJvdG8SDmtvaS5jbHVzdGVyLnYxIqADCgZSdW5uZXISDAoEbmFtZRgBIAEoCRIqCgVzdGF0ZRgCIAEoDjIbLmtvaS5jbHVzdGVyLnYxLlJ1bm5lclN0YXRlEigKBG1vZGUYAyABKA4yGi5rb2kuY2x1c3Rlci52MS5SdW5uZXJNb2RlEhAKCHByaW9yaXR5GAQgASgFEikKBnVwdGltZRgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhItCgpyZXBvcnRfYWdlGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg0KBWVwb2NoGAcgASgEEhAKCHJlbGVhc2VkGAggASgEEhAKCHByb21vdGVkGAkgASgIEhMKC21haW50ZW5hbmNlGAogASgIEg8KB3N0b3BwZWQYCyABKAgSMAoNc2luY2VfZmFpbHVyZRgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCghzZXJ2aWNlcxgNIAMoCzIXLmtvaS5jbHVzdGVyLnYxLlNlcnZpY2USEAoIcmVqZWN0ZWQYDiABKAkqxwEKC1J1bm5lclN0YXRlEhwKGFJVTk5FUl9TVEFURV9VTlNQRUNJRklFRBAAEhcKE1JVTk5FUl9TVEFURV9GQUlMRUQQARIdChlSVU5ORVJfU1RBVEVfRElTQ09OTkVDVEVEEAISGAoUUlVOTkVSX1NUQVRFX1NUT1BQRUQQAxIVChFSVU5ORVJfU1RBVEVfTElWRRAEEhgKFFJVTk5FUl9TVEFURV9TVEFOREJZEAUSFwoTUlVOTkVSX1NUQVRFX01BU1RFUhAGKloKClJ1bm5lck1vZGUSGwoXUlVOTkVSX01PREVfVU5TUEVDSUZJRUQQABIWChJSVU5ORVJfTU9ERV9BQ1RJVkUQARIXChNSVU5ORVJfTU9ERV9QQVNTSVZFEAJiBnByb3RvMw", [file_google_protobuf_duration, file_koi_cluster_v1_service]);
+  fileDesc("Chtrb2kvY2x1c3Rlci92MS9ydW5uZXIucHJvdG8SDmtvaS5jbHVzdGVyLnYxIqsECgZSdW5uZXISDAoEbmFtZRgBIAEoCRIqCgVzdGF0ZRgCIAEoDjIbLmtvaS5jbHVzdGVyLnYxLlJ1bm5lclN0YXRlEigKBG1vZGUYAyABKA4yGi5rb2kuY2x1c3Rlci52MS5SdW5uZXJNb2RlEhAKCHByaW9yaXR5GAQgASgFEikKBnVwdGltZRgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhItCgpyZXBvcnRfYWdlGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg0KBWVwb2NoGAcgASgEEhAKCHJlbGVhc2VkGAggASgEEhAKCHByb21vdGVkGAkgASgIEhMKC21haW50ZW5hbmNlGAogASgIEg8KB3N0b3BwZWQYCyABKAgSMAoNc2luY2VfZmFpbHVyZRgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCghzZXJ2aWNlcxgNIAMoCzIXLmtvaS5jbHVzdGVyLnYxLlNlcnZpY2USEAoIcmVqZWN0ZWQYDiABKAkSLwoMbG9uZ2VzdF9hd2F5GA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KCnNpbmNlX2F3YXkYECABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKQoIZmFpbHVyZXMYESADKAsyFy5rb2kuY2x1c3Rlci52MS5GYWlsdXJlKscBCgtSdW5uZXJTdGF0ZRIcChhSVU5ORVJfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNSVU5ORVJfU1RBVEVfRkFJTEVEEAESHQoZUlVOTkVSX1NUQVRFX0RJU0NPTk5FQ1RFRBACEhgKFFJVTk5FUl9TVEFURV9TVE9QUEVEEAMSFQoRUlVOTkVSX1NUQVRFX0xJVkUQBBIYChRSVU5ORVJfU1RBVEVfU1RBTkRCWRAFEhcKE1JVTk5FUl9TVEFURV9NQVNURVIQBipaCgpSdW5uZXJNb2RlEhsKF1JVTk5FUl9NT0RFX1VOU1BFQ0lGSUVEEAASFgoSUlVOTkVSX01PREVfQUNUSVZFEAESFwoTUlVOTkVSX01PREVfUEFTU0lWRRACYgZwcm90bzM", [file_google_protobuf_duration, file_koi_cluster_v1_event, file_koi_cluster_v1_service]);
 
 /**
  * A runner as the leader sees it.
@@ -121,6 +123,27 @@ export type Runner = Message<"koi.cluster.v1.Runner"> & {
    * @generated from field: string rejected = 14;
    */
   rejected: string;
+
+  /**
+   * The longest that its loop stood still in the last ten minutes. Absent: less than a heartbeat.
+   *
+   * @generated from field: google.protobuf.Duration longest_away = 15;
+   */
+  longestAway?: Duration | undefined;
+
+  /**
+   * How long ago that ended. Absent where longest_away is.
+   *
+   * @generated from field: google.protobuf.Duration since_away = 16;
+   */
+  sinceAway?: Duration | undefined;
+
+  /**
+   * Its last failures and lost leases, oldest first, at most 10.
+   *
+   * @generated from field: repeated koi.cluster.v1.Failure failures = 17;
+   */
+  failures: Failure[];
 };
 
 /**
