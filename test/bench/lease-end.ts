@@ -1,6 +1,6 @@
 // How soon a demotion starts once a lease is over, whatever else is going on: from the end of the lease as the
 // runner itself keeps it to the first line of the first demote script.
-import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duration } from '@koi/lib/time';
 import { busyBodies, setBusy, writeBusyService } from '../cluster/busy-service.ts';
@@ -91,8 +91,8 @@ async function startCluster(
   disk: StillDisk | undefined,
 ): Promise<TestCluster> {
   const { TMPDIR: before } = process.env;
-  // A runner's state directory is in memory, as it is by default; what may be on a disk is on this one.
-  if (disk !== undefined) process.env['TMPDIR'] = '/dev/shm';
+  // State directories are in memory, as they are by default.
+  if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm';
   try {
     return await TestCluster.start({
       wires: true,

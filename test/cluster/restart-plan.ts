@@ -35,7 +35,7 @@ export interface PlannedKill {
 }
 
 /** A kill that falls inside no script comes so long after everything was quiet, at the latest. */
-export const phaseMax: Duration = 250;
+export const phaseMax: Duration = 150;
 
 /** A runner that outlasts its lease dead is started again so long after that, at the latest. */
 export const deadMax: Duration = 1_000;

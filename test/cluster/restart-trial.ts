@@ -16,12 +16,12 @@ import { TestCluster } from './test-cluster.ts';
 import { daemonOf, isAlive, setScriptTimes, writeTrialFolder } from './trial-folder.ts';
 
 /** Short, so that many kills fit, but long enough for demotes that take their time. */
-const demoteGrace: Duration = 800;
+const demoteGrace: Duration = 600;
 
 /** And for a runner to be back before its lease ends, on this machine as busy as it is now. */
 const masterLeaseMin = { fast: 1_000, default: 1_600 } as const;
 const masterLeaseMax: Duration = 3_000;
-const startsPerLease = 6;
+const startsPerLease = 5;
 
 /** A machine on which a start takes longer has no time for the fast times. */
 const busyStart: Duration = 300;
@@ -153,7 +153,8 @@ class RestartTrial {
     const fate = lost === undefined ? '' : `, ${lost.host} lost its lease`;
     const said = faults.map(({ text }) => `\n  FAULT ${text}`).join('');
     const role = holds ? 'master' : 'standby';
-    const text = `kill ${this.#counts.kills}: ${victim} (${role}) ${where}, dead for ${startedAt - at} ms${fate}${said}`;
+    const end = `dead for ${startedAt - at} ms${fate}${said}`;
+    const text = `kill ${this.#counts.kills}: ${victim} (${role}) ${where}, ${end}`;
     return { hit: inside || kill.inside === undefined, text };
   }
 

@@ -72,6 +72,12 @@ for (const [what, action, body] of cases) {
     t.log(`down ${(down - end).toFixed(0)} ms after the end of the lease`);
     t.true(down - end < demoteGrace);
     setBusy(memories.get(host) ?? '', action, undefined);
+    await cluster.untilLog('another host is promoted', (lines) =>
+      lines.some((line) => {
+        const promotes = line.kind === 'end' && line.action === 'promote' && line.at > cutAt;
+        return promotes && line.host !== host && line.service === 'busy';
+      }),
+    );
     cluster.mend(host);
     const after = await cluster.untilSettled();
     t.not(after.master, host);

@@ -143,3 +143,18 @@ test('M4: told twice to end it kills nothing beside a deadman, and leaves everyt
   t.deepEqual(killed(effects), []);
   t.true(effects.some((effect) => effect.kind === 'exit' && effect.detached));
 });
+
+test('M4: what has to be killed for its failed stop is not killed beside a deadman', (t) => {
+  const trial = Trial.standby(WEB);
+  trial.promote(1);
+  trial.end('web', 1);
+  trial.end('web');
+  t.deepEqual(trial.scripts, ['web stop']);
+  trial.quicker = 'deadman';
+  trial.pass(1_700);
+  t.deepEqual(killed(trial.end('web', 1)), []);
+  t.deepEqual(killed(trial.folder(WEB)), []);
+  // It has left it to this process.
+  const effects = trial.feed({ kind: 'deadman-acted', epoch: 1, after: 0, services: [] });
+  t.deepEqual(killed(effects), ['web']);
+});

@@ -45,8 +45,8 @@ export class Supervision {
   #run = 0;
   /** M8: a demotion has begun and is finished whatever comes. */
   #goingDown = false;
-  /** An earlier process may have sent a SIGKILL whose end it has not seen. */
-  #adopted: boolean;
+  /** What is to be killed, and why, as soon as the deadman is not at it (M4). */
+  readonly #killsDue = new Map<string, string>();
 
   /** `found`: the services of an earlier process, and how far it had come with them (M6). */
   constructor(
@@ -60,7 +60,10 @@ export class Supervision {
     this.services = new Membership(this.#say, found?.services);
     this.#run = found?.run ?? 0;
     this.#goingDown = found?.goingDown ?? false;
-    this.#adopted = found !== undefined;
+    // An earlier process may have sent a SIGKILL whose end it has not seen.
+    for (const { name, killing } of this.services) {
+      if (killing) this.#killsDue.set(name, 'an earlier process had ordered it');
+    }
   }
 
   /** What the next process has to know (M6). */
@@ -131,7 +134,7 @@ export class Supervision {
       if (end.kind === 'gone') this.services.lose(service);
       const result = service.end(end, maintenance);
       this.#sayResult(service, result, took);
-      if (result.kill) this.#kill(service, result.text);
+      if (result.kill) this.#killsDue.set(service.name, result.text);
       if (!result.failed) return undefined;
       return { service: service.name, action: result.action, text: result.text };
     }
@@ -172,7 +175,8 @@ export class Supervision {
     for (const service of this.services) service.statusDue = true;
     // What a kill could not end may be gone by now, or can be ended by now.
     for (const service of this.services) {
-      if (service.unfinishedKill) this.#kill(service, 'it was not gone the last time');
+      if (!service.unfinishedKill) continue;
+      this.#killsDue.set(service.name, 'it was not gone the last time');
     }
   }
 
@@ -223,7 +227,7 @@ export class Supervision {
 
   /** Lets each service act once. True: something has changed, so somebody else may act now. */
   settle(orders: Orders, now: Instant): boolean {
-    this.#killAgain();
+    if (orders.scripts !== 'none') this.#killDue();
     this.services.dismiss();
     if (!this.promoted || orders.level === 'promoted') this.#goingDown = false;
     for (const service of this.services) {
@@ -235,12 +239,12 @@ export class Supervision {
     return changed;
   }
 
-  #killAgain(): void {
-    if (!this.#adopted) return;
-    this.#adopted = false;
-    for (const service of this.services) {
-      if (service.killing) this.#kill(service, 'an earlier process had ordered it');
+  #killDue(): void {
+    for (const [name, reason] of this.#killsDue) {
+      const service = this.services.find(name);
+      if (service?.killing === true) this.#kill(service, reason);
     }
+    this.#killsDue.clear();
   }
 
   #act(service: Service, orders: Orders, now: Instant): boolean {

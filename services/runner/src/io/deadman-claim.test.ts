@@ -30,7 +30,7 @@ test.serial('a runner that claims first and says that it is at it is left alone'
   const host = await stage.host({ demoteGrace: 1_500 });
   await host.ask({ kind: 'watch', services: [stage.service('web')] });
   await host.ask({ kind: 'lease', epoch: 7, length: 200 });
-  await sleep(200);
+  // Before the lease is over: on a busy machine the deadman might be first.
   t.true((await host.ask({ kind: 'claim', epoch: 7 })).value);
   t.true((await host.ask({ kind: 'claim', epoch: 7 })).value, 'again');
   // Far beyond all deadlines: what hangs is the runner's to kill.
@@ -63,8 +63,8 @@ for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
     const host = await stage.host();
     await host.ask({ kind: 'watch', services: [stage.service('web')] });
     const { leaseEnd = 0 } = await host.ask({ kind: 'lease', epoch: 7, length: 300 });
-    await sleep(leaseEnd - Date.now());
     t.true((await host.ask({ kind: 'claim', epoch: 7 })).value);
+    await sleep(leaseEnd - Date.now());
     const demote = await stage.run('web', 'demote', 'note begin; sleep 0.5; note end');
     host.signal(signal);
     t.deepEqual(await stage.outcomes(), { web: 'demoted' });
@@ -82,20 +82,19 @@ test.serial(
   'a runner that stops late in its own demotion is noticed in time to kill',
   async (t) => {
     const stage = open(t);
-    const host = await stage.host();
+    const host = await stage.host({ demoteGrace: 3_000 });
     const groups = { kind: 'groups', file: join(stage.state, 'groups', 'web') } as const;
     const daemon = await stage.daemon(groups);
     await host.ask({ kind: 'watch', services: [stage.service('web', { tree: groups })] });
     const { leaseEnd = 0 } = await host.ask({ kind: 'lease', epoch: 7, length: 300 });
-    await sleep(leaseEnd - Date.now());
-    await host.ask({ kind: 'claim', epoch: 7 });
+    t.true((await host.ask({ kind: 'claim', epoch: 7 })).value);
     await stage.run('web', 'demote', "trap '' TERM; sleep 30");
-    await sleep(leaseEnd + 680 - Date.now());
+    await sleep(leaseEnd + 2_040 - Date.now());
     host.signal('SIGSTOP');
     await untilDead(daemon);
     const gone = Date.now() - leaseEnd;
     t.log(`gone ${gone} ms after the lease end`);
-    t.true(gone < 1_050, `${gone}`);
+    t.true(gone < 3_050, `${gone}`);
     t.deepEqual(await stage.outcomes(), { web: 'killed-and-stopped' });
   },
 );
@@ -151,7 +150,7 @@ for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
         if (!value) await until('to be told', () => host.acted[0]);
       }
       t.is(findLiving(old), undefined);
-      await until('another deadman', () => (stage.deadman.pid === old.pid ? undefined : true));
+      await stage.successor(old);
       await sleep(700);
       t.deepEqual(stage.story, ['web demote begin'], 'the script was ended with the deadman');
       t.deepEqual(locksOf(stage), ['runner']);
@@ -168,8 +167,8 @@ test.serial(
     await host.ask({ kind: 'lease', epoch: 7, length: 200 });
     host.signal('SIGSTOP');
     t.deepEqual(await stage.outcomes(), { web: 'demoted' });
-    // It is silent for longer than one that demotes may be.
-    await sleep(500);
+    // It is silent for longer than one that demotes may be, and everything is late already.
+    await sleep(1_200);
     const lock = join(stage.state, 'deadman', 'lock.7');
     const { pid, start } = readProcess(host.pid) ?? { pid: 0, start: '' };
     const taken = createUptime()();
@@ -225,6 +224,6 @@ test.serial(
     const { result } = await until('to be told', () => host.acted[0]);
     t.deepEqual(result.services, []);
     t.is(findLiving(old), undefined);
-    await until('another deadman', () => (stage.deadman.pid === old.pid ? undefined : true));
+    await stage.successor(old);
   },
 );

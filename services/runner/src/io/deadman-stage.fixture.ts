@@ -216,6 +216,15 @@ export class DeadmanStage {
     return identity;
   }
 
+  /** Waits for the deadman that takes the place of another one. */
+  async successor(old: ProcessIdentity): Promise<ProcessIdentity> {
+    return await until('another deadman', () => {
+      // It may just be writing its number.
+      const found = parseIdentity(readText(join(this.state, 'deadman', 'pid')) ?? '');
+      return found?.pid === old.pid ? undefined : found;
+    });
+  }
+
   /** Makes a cgroup; undefined where this host has none. */
   cgroup(): string | undefined {
     for (const mount of ['/sys/fs/cgroup/unified', '/sys/fs/cgroup']) {

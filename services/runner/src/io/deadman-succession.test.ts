@@ -21,12 +21,9 @@ for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
     const old = stage.deadman;
     const at = Date.now();
     process.kill(old.pid, signal);
-    const fresh = await until('another deadman', () => {
-      if (stage.deadman.pid === old.pid) return undefined;
-      // The old one gone before a new one arms.
-      t.is(findLiving(old), undefined);
-      return stage.deadman;
-    });
+    const fresh = await stage.successor(old);
+    // The old one gone before a new one arms.
+    t.is(findLiving(old), undefined);
     const took = Date.now() - at;
     t.log(`replaced after ${took} ms`);
     t.true(took < 1_000);

@@ -17,7 +17,7 @@ import type { Wrapper } from './wrapper-pool.ts';
 export const TERM_GRACE: Duration = 1_000;
 
 /** A status that is cut short has no longer than this: a demotion may wait for it whose lease is over (M4). */
-export const STATUS_TERM_GRACE: Duration = 15;
+export const STATUS_TERM_GRACE: Duration = 10;
 
 /** Node's timers cannot be longer. */
 const TIMER_MAX: Duration = 2 ** 31 - 1;
