@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { failoverFigure } from './failover.ts';
 import { describeResult, type Figure, keeps, type Result } from './figure.ts';
+import { getClusterFigure } from './get-cluster-time.ts';
 import { leaderKilledFigure } from './leader-killed.ts';
 import { switchoverFigure } from './switchover.ts';
 
@@ -14,6 +15,7 @@ const figures: readonly Figure[] = [
   failoverFigure({ preset: 'fast', leads: true, bound: 950 }),
   switchoverFigure,
   leaderKilledFigure,
+  getClusterFigure,
 ];
 
 const { values, positionals } = parseArgs({

@@ -3,9 +3,10 @@
 import type { Config } from '@koi/lib/config';
 import { writeDuration } from '@koi/lib/config-duration';
 import { failover, majorityOf, tolerated } from '@koi/lib/timing';
+import { line, type Page } from './page.ts';
 
-/** The facts, with a final newline. */
-export function renderVerdict(config: Config): string {
+/** The facts. */
+export function verdictPage(config: Config): Page {
   const { electors, times } = config;
   const count = electors.length;
   const facts = failover(times, count);
@@ -39,7 +40,7 @@ export function renderVerdict(config: Config): string {
     'safety margin: SIGKILL of what is left of the old one goes out ' +
       `${spare(facts.killMargin)} before that start`,
   ];
-  return `${lines.join('\n')}\n`;
+  return lines.map((text) => line(text));
 }
 
 /** The same facts for programs; durations are in milliseconds, as their names say. */
