@@ -6,10 +6,20 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const BUNDLES: readonly { readonly folder: string; readonly program: string }[] = [
-  { folder: 'services/elector', program: 'koi-elector' },
-  { folder: 'services/runner', program: 'koi-runner' },
-  { folder: 'services/admin-cli', program: 'koi-admin' },
+interface Bundle {
+  readonly folder: string;
+  /** The source that it begins with. */
+  readonly entry: string;
+  /** The file's name; one that ends in .cjs is CommonJS. */
+  readonly file: string;
+}
+
+const BUNDLES: readonly Bundle[] = [
+  { folder: 'services/elector', entry: 'main.ts', file: 'koi-elector.js' },
+  { folder: 'services/runner', entry: 'main.ts', file: 'koi-runner.js' },
+  { folder: 'services/admin-cli', entry: 'main.ts', file: 'koi-admin.js' },
+  // Loaded by koi-admin.js once the compile cache is on.
+  { folder: 'services/admin-cli', entry: 'run-process.ts', file: 'koi-admin-program.cjs' },
 ];
 
 // Dependencies in CommonJS call `require` for Node's own modules; an ES module has none unless
@@ -19,18 +29,18 @@ const REQUIRE = [
   'const require = koiCreateRequire(import.meta.url);',
 ].join('\n');
 
-async function bundle(folder: string, program: string): Promise<string> {
-  const outfile = `${folder}/dist/${program}.js`;
+async function bundle({ folder, entry, file }: Bundle): Promise<string> {
+  const outfile = `${folder}/dist/${file}`;
+  const common = file.endsWith('.cjs');
   await build({
     absWorkingDir: root,
-    entryPoints: [`${folder}/src/main.ts`],
+    entryPoints: [`${folder}/src/${entry}`],
     outfile,
     bundle: true,
     platform: 'node',
     // The oldest Node that may run it; the pinned one is newer.
     target: 'node22',
-    format: 'esm',
-    banner: { js: REQUIRE },
+    ...(common ? { format: 'cjs' } : { format: 'esm', banner: { js: REQUIRE } }),
     // Names stay as they are: a stack trace from a customer's journal has to be readable.
     minifyWhitespace: true,
     legalComments: 'none',
@@ -47,9 +57,7 @@ async function copyDeadman(): Promise<string> {
   return target;
 }
 
-const built = await Promise.allSettled(
-  BUNDLES.map(({ folder, program }) => bundle(folder, program)),
-);
+const built = await Promise.allSettled(BUNDLES.map(bundle));
 built.push(...(await Promise.allSettled([copyDeadman()])));
 for (const result of built) {
   if (result.status === 'fulfilled') console.log(result.value);

@@ -160,7 +160,7 @@ function describeUnknown(path: KeyPath): string {
 /**
  * Every section with its keys; a list's entries are `electors.*`. Read out of the schema itself.
  */
-function knownKeys(): ReadonlyMap<string, readonly string[]> {
+export function knownKeys(): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
   collect(fileSchema, '', found);
   return found;

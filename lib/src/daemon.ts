@@ -26,6 +26,13 @@ import { VERSION } from './version.ts';
 /** The configuration that is read where none is named. */
 export const CONFIG_FILE = '/etc/koi/koi.yaml';
 
+/** The options of both daemons, for the command line, the help and the manual. */
+export const DAEMON_OPTIONS = {
+  config: { type: 'string', value: 'FILE', summary: `the configuration (default ${CONFIG_FILE})` },
+  help: { type: 'boolean', value: '', summary: 'print this and exit' },
+  version: { type: 'boolean', value: '', summary: 'print the version and exit' },
+} as const;
+
 /** Something that a human has to put right before the daemon can start: exit code 78. */
 export class StartRefusal extends Error {
   constructor(text: string, options?: ErrorOptions) {
@@ -117,13 +124,7 @@ export function unlessConfigError(then: (error: unknown) => void): (error: unkno
 function readArguments(options: DaemonOptions): string {
   const { program } = options;
   try {
-    const { values } = parseArgs({
-      options: {
-        config: { type: 'string' },
-        help: { type: 'boolean' },
-        version: { type: 'boolean' },
-      },
-    });
+    const { values } = parseArgs({ options: DAEMON_OPTIONS });
     if (values.help === true) print(usage(options));
     if (values.version === true) print(`${program} ${VERSION}`);
     return values.config ?? CONFIG_FILE;
@@ -136,9 +137,9 @@ function usage({ program, purpose, signals }: DaemonOptions): string {
   return [
     `usage: ${program} [--config FILE]`,
     `${purpose}`,
-    `  --config FILE  the configuration (default ${CONFIG_FILE})`,
-    '  --help         print this and exit',
-    '  --version      print the version and exit',
+    ...Object.entries(DAEMON_OPTIONS).map(
+      ([name, { value, summary }]) => `  ${`--${name} ${value}`.padEnd(13)}  ${summary}`,
+    ),
     'signals:',
     ...signals.map((line) => `  ${line}`),
     `exit codes: ${EXIT_STOPPED} stopped cleanly, ${EXIT_CONFIGURATION} configuration refused, ` +

@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { failoverFigure } from './failover.ts';
 import { describeResult, type Figure, keeps, type Result } from './figure.ts';
+import { getClusterFigure } from './get-cluster-time.ts';
 import { leaderKilledFigure } from './leader-killed.ts';
 import { leaseEndFigure } from './lease-end.ts';
 import { restartFigure } from './restart.ts';
@@ -22,6 +23,7 @@ const figures: readonly Figure[] = [
   leaderKilledFigure,
   leaseEndFigure,
   restartFigure,
+  getClusterFigure,
 ];
 
 /** Enough for a worst case that comes now and then. */

@@ -17,6 +17,7 @@ export const SHOP = {
     leader: 'b',
     master: 'a',
     epoch: 2n,
+    blocked: ['no other runner is electable'],
     electors: [
       { ...elector, name: 'b', address: '127.0.0.1:42012', priority: 3, role: ElectorRole.LEADER },
       { ...elector, name: 'a', address: '127.0.0.1:42011', priority: 2, charter: false },
@@ -30,6 +31,7 @@ export const SHOP = {
         uptime: { seconds: 10_800n },
         reportAge: { nanos: 100_000_000 },
         epoch: 2n,
+        released: 1n,
         promoted: true,
         services: [
           {

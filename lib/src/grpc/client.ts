@@ -21,13 +21,7 @@ import './quiet.ts';
 export interface ChannelSettings {
   /** How long one attempt to connect may take, in milliseconds. */
   readonly connectTimeout?: number;
-  /** Whether a silent connection is asked for a sign of life, and breaks without one. */
-  readonly keepalive?: boolean;
 }
-
-/** When a silent connection is asked for a sign of life, and how long that may take, in milliseconds. */
-const KEEPALIVE_AFTER = 2_000;
-const KEEPALIVE_MAX = 1_000;
 
 /** Opens a channel to `host:port` or `unix:/path`. It connects with the first call. */
 export function openChannel(address: string, settings: ChannelSettings = {}): Channel {
@@ -40,10 +34,6 @@ export function openChannel(address: string, settings: ChannelSettings = {}): Ch
     'grpc.max_reconnect_backoff_ms': CONNECT_TIMEOUT,
     // nice-grpc bounds one connection attempt by this.
     'grpc.min_reconnect_backoff_ms': connectTimeout,
-    ...(settings.keepalive === true && {
-      'grpc.keepalive_time_ms': KEEPALIVE_AFTER,
-      'grpc.keepalive_timeout_ms': KEEPALIVE_MAX,
-    }),
     // What is sent twice is decided by koi, not by the transport.
     'grpc.enable_retries': 0,
     // A cluster's traffic goes where its configuration says, whatever the environment says.

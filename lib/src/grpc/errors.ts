@@ -2,7 +2,7 @@
 // google.rpc.ErrorInfo with domain "koi" in grpc-status-details-bin, so that programs need not read
 // the sentence. Encoded by hand: two small messages are not worth a dependency.
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { Status } from 'nice-grpc';
+import { Status } from './status.ts';
 
 /** Under which status each reason travels. A reason that is not here cannot be given. */
 const STATUS_OF_REASON = {

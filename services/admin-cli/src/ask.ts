@@ -1,22 +1,21 @@
 // Finds an elector that answers and asks it. An elector that does not lead relays what it is asked.
-import { AdminService } from '@koi/gen/koi/admin/v1/admin_service_pb';
 import { writeDuration } from '@koi/lib/config-duration';
-import { connected, openChannel, openClient } from '@koi/lib/grpc/client';
-import { grpcDefinition } from '@koi/lib/grpc/definition';
+import type { CallOptions } from '@koi/lib/grpc/light-client';
 import type { Duration } from '@koi/lib/time';
-import type { CallOptions, Client } from 'nice-grpc';
-import { EXIT, Failure } from './failure.ts';
+import {
+  type AdminClient,
+  attempts,
+  CONNECT_MAX,
+  connect,
+  nobodyAnswers,
+  Silence,
+} from './connect.ts';
+import type { Failure } from './failure.ts';
 import { failureOf, lateFailure, mayAskAnother } from './reason.ts';
-import { electorAddresses } from './search.ts';
 import type { Session } from './session.ts';
 
-/** How long one address may take to connect before the next one is tried. */
-export const CONNECT_MAX: Duration = 300;
-
-const adminDefinition = grpcDefinition(AdminService);
-
-/** The admin API of one elector. */
-export type AdminClient = Client<typeof adminDefinition>;
+/** How long an answer may take unless --timeout says otherwise. */
+export const ASK_MAX: Duration = 5_000;
 
 /** A call of the admin API. */
 export type Ask<Answer> = (client: AdminClient, options: CallOptions) => Promise<Answer>;
@@ -27,6 +26,8 @@ export interface AskOptions<Answer> {
   readonly repeatable?: boolean;
   /** Whether an answer is good enough; if not, the other electors are asked as well. */
   readonly accept?: (answer: Answer) => boolean;
+  /** Ends it early. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -36,40 +37,34 @@ export interface AskOptions<Answer> {
 export async function ask<Answer>(
   session: Session,
   call: Ask<Answer>,
-  { repeatable = true, accept = () => true }: AskOptions<Answer> = {},
+  { repeatable = true, accept = () => true, signal: ended }: AskOptions<Answer> = {},
 ): Promise<Answer> {
-  const { timeout } = session.options;
-  const signal = AbortSignal.timeout(timeout);
-  const silent: string[] = [];
+  const { timeout = ASK_MAX } = session.options;
+  const late = AbortSignal.timeout(timeout);
+  const signal = ended === undefined ? late : AbortSignal.any([late, ended]);
+  const silences = new Map<string, Silence>();
   let refusal: Failure | undefined;
   let second: { readonly answer: Answer } | undefined;
-  for await (const address of electorAddresses(session)) {
-    const channel = openChannel(address, { connectTimeout: CONNECT_MAX });
+  for await (const { address, within } of attempts(session, silences)) {
+    // Those that were silent are asked again only where nobody else has said anything.
+    if (within > CONNECT_MAX && (second !== undefined || refusal !== undefined)) break;
     try {
-      await connected(channel, CONNECT_MAX, signal).catch((error: Error) => {
-        throw new Silence(`${address} (${error.message})`);
-      });
-      const answer = await call(openClient(adminDefinition, channel), { signal });
-      if (accept(answer)) return answer;
-      second ??= { answer };
+      const elector = await connect(address, { signal, within });
+      try {
+        const answer = await call(elector.client, { signal });
+        if (accept(answer)) return answer;
+        second ??= { answer };
+      } finally {
+        elector.close();
+      }
     } catch (error) {
       if (signal.aborted) throw lateFailure(address, writeDuration(timeout));
-      if (error instanceof Silence) silent.push(error.message);
+      if (error instanceof Silence) silences.set(address, error);
       else if (mayAskAnother(error, repeatable)) refusal ??= failureOf(error, address);
       else throw failureOf(error, address);
-    } finally {
-      channel.close();
     }
   }
   if (second !== undefined) return second.answer;
   if (refusal !== undefined) throw refusal;
-  throw new Failure(
-    EXIT.UNREACHABLE,
-    'no elector answers',
-    `asked ${silent.join(', ')}`,
-    'is koi-elector running there, and does the configuration name the right addresses?',
-  );
+  throw nobodyAnswers(silences);
 }
-
-/** An address that did not even connect. */
-class Silence extends Error {}

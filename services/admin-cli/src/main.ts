@@ -1,5 +1,15 @@
-// koi-admin: shows and orders a cluster. Everything but the exit code is in program.ts.
-import { run } from './program.ts';
-import { processTerminal } from './terminal.ts';
+#!/usr/bin/env node
+// koi-admin: shows and orders a cluster. The bundle is in two files, since code is kept compiled from
+// one run to the next only where it is loaded after that was asked for (packaging/build.ts).
+import { createRequire, enableCompileCache } from 'node:module';
+import { cacheDirectory } from './cache-directory.ts';
 
-process.exitCode = await run(process.argv.slice(2), processTerminal());
+const directory = cacheDirectory(process.env, process.getuid?.());
+// Where nothing can be kept it starts slower, and that is all.
+if (directory !== undefined) enableCompileCache(directory);
+
+// As CommonJS: the loader of ES modules would cost a tenth of the whole run.
+const program: typeof import('./run-process.ts') = createRequire(import.meta.url)(
+  './koi-admin-program.cjs',
+);
+await program.runProcess();

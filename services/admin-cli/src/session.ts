@@ -2,15 +2,18 @@
 import type { Duration } from '@koi/lib/time';
 import type { Terminal } from './terminal.ts';
 
+/** How answers are printed. */
+export type Output = 'text' | 'wide' | 'json';
+
 /** The options that every command takes. */
 export interface GlobalOptions {
   /** As given on the command line; undefined: not given. */
   readonly config?: string;
   /** host:port, or unix:/path. Overrides the search. */
   readonly elector?: string;
-  /** For the whole command. */
-  readonly timeout: Duration;
-  readonly output: 'text' | 'json';
+  /** For the whole command; undefined: each kind of command has its own bound. */
+  readonly timeout?: Duration;
+  readonly output: Output;
 }
 
 /** What a command works with. */
@@ -18,6 +21,3 @@ export interface Session {
   readonly terminal: Terminal;
   readonly options: GlobalOptions;
 }
-
-/** Opens the session once the command line is parsed. */
-export type OpenSession = () => Session;

@@ -1,22 +1,17 @@
 // `koi-admin check-config`: says what the daemons would say of a configuration, and what follows
 // from it.
 import { type ConfigProblem, describeProblem } from '@koi/lib/config-error';
-import type { Command } from 'commander';
-import { EXIT, Failure } from '../failure.ts';
-import { describeVerdict, renderVerdict } from '../render/verdict.ts';
-import type { OpenSession, Session } from '../session.ts';
+import { EXIT, type ExitCode, Failure } from '../failure.ts';
+import { printPage } from '../print.ts';
+import { neutral } from '../render/neutral.ts';
+import { describeVerdict, verdictPage } from '../render/verdict.ts';
+import { CONFIG_FILE, namedConfig } from '../search.ts';
+import type { Session } from '../session.ts';
 
-/** Adds the command. */
-export function addCheckConfig(program: Command, open: OpenSession): void {
-  program
-    .command('check-config')
-    .description('check a configuration file, and show the failover time that follows from it')
-    .argument('<file>', 'the configuration')
-    .addHelpText('after', '\nExample:\n  $ koi-admin check-config /etc/koi/koi.yaml')
-    .action((file: string) => checkConfig(open(), file));
-}
-
-async function checkConfig({ terminal, options }: Session, file: string): Promise<void> {
+/** Checks a file; undefined: the one that the other commands would read. */
+export async function checkConfig(session: Session, named: string | undefined): Promise<ExitCode> {
+  const { terminal, options } = session;
+  const file = named ?? namedConfig(session) ?? CONFIG_FILE;
   // Loaded here: what reads YAML costs as much as the rest of a command.
   const { loadConfig } = await import('@koi/lib/config-file');
   const { ConfigError } = await import('@koi/lib/config-error');
@@ -30,15 +25,16 @@ async function checkConfig({ terminal, options }: Session, file: string): Promis
     if (refusal !== undefined) throw new ConfigError([tlsProblem(file, refusal)]);
     const warnings = configWarnings(config);
     if (json) tell({ file, problems: [], warnings, ...describeVerdict(config) });
-    else terminal.out(renderVerdict(config));
+    else printPage(session, verdictPage(config));
     for (const warning of warnings) {
-      terminal.err(`koi-admin: warning: ${warning}\n`);
+      terminal.err(`koi-admin: warning: ${neutral(warning)}\n`);
     }
+    return EXIT.DONE;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const { problems } = error;
     if (json) tell({ file, problems });
-    else for (const problem of problems) terminal.err(`${describeProblem(problem)}\n`);
+    else for (const problem of problems) terminal.err(`${neutral(describeProblem(problem))}\n`);
     const reasons = problems.length === 1 ? 'this' : `these ${problems.length} reasons`;
     throw new Failure(EXIT.REFUSED, `${file} is refused for ${reasons}`);
   }

@@ -4,9 +4,10 @@ import type { Config } from '@koi/lib/config';
 import { writeDuration } from '@koi/lib/config-duration';
 import { ladderTimes } from '@koi/lib/ladder-times';
 import { failover, majorityOf, tolerated } from '@koi/lib/timing';
+import { line, type Page } from './page.ts';
 
-/** The facts, with a final newline. */
-export function renderVerdict(config: Config): string {
+/** The facts. */
+export function verdictPage(config: Config): Page {
   const { electors, times } = config;
   const count = electors.length;
   const facts = failover(times, count);
@@ -42,7 +43,7 @@ export function renderVerdict(config: Config): string {
     'a lost lease, at the worst, by the clock of the host that lost it:',
     ...renderLadder(config),
   ];
-  return `${lines.join('\n')}\n`;
+  return lines.map((text) => line(text));
 }
 
 /** M4: the ladder down, a moment a line. */

@@ -41,7 +41,10 @@ export function describePresent(parts: PresentParts, now: Instant): Present {
   const runners: PresentRunner[] = [];
   for (const entry of roster.all()) {
     const { name, session, digest } = entry;
-    if (roster.heard(entry, now)) runners.push({ name, session, digest, report: entry.report });
+    if (!roster.heard(entry, now)) continue;
+    // A rehearsal begins with reports: what they say of time is as of now.
+    const uptime = entry.report.uptime + (now - entry.heardAt);
+    runners.push({ name, session, digest, report: { ...entry.report, uptime } });
   }
   const electors = [options.name, ...others.map(({ name }) => name)].sort();
   return { options, term, charter, electors, runners };

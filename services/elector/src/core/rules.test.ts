@@ -107,6 +107,20 @@ test('higher priority first, before uptime', (t) => {
   t.is(choice.rule, 'highest-priority');
 });
 
+test('an uptime is as old as its report', (t) => {
+  const options = optionsFor('a');
+  const roster = new Roster(options.times);
+  // r is up longer; s has reported later.
+  for (const [name, uptime, age] of [
+    ['r', 1_000, 190],
+    ['s', 1_100, 10],
+  ] as const) {
+    roster.connect(name, name, 'times', NOW - age);
+    roster.report(name, name, reportOf(1, { uptime }), NOW - age);
+  }
+  t.is(choose({ charter: charterOf(1), roster, options, now: NOW }).chosen?.name, 'r');
+});
+
 test('then the longest uptime, then the greatest name', (t) => {
   const longest = choose(situation({ r: { uptime: 500 }, s: { uptime: 5 } }));
   t.is(longest.chosen?.name, 'r');

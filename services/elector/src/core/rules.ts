@@ -168,6 +168,12 @@ export function stillPromoted(
 
 type Candidate = RosterEntry & { report: Report };
 
+/** What a report says of time is as old as the report: runners that started together differ by less. */
+function asOf(now: Instant, entry: RosterEntry, report: Report): Candidate {
+  const uptime = report.uptime + (now - entry.heardAt);
+  return { ...entry, report: { ...report, uptime } };
+}
+
 /** Chooses a master among the runners. */
 export function choose(situation: Situation): Choice {
   const { charter, roster } = situation;
@@ -176,7 +182,7 @@ export function choose(situation: Situation): Choice {
   for (const entry of roster.all()) {
     const against = rejection(entry, situation);
     if (against !== undefined) rejections.push(against);
-    else if (entry.report !== undefined) candidates.push({ ...entry, report: entry.report });
+    else if (entry.report !== undefined) candidates.push(asOf(situation.now, entry, entry.report));
   }
   const target = candidates.find((entry) => entry.name === charter.target);
   if (target !== undefined) {
