@@ -162,3 +162,15 @@ test('-o json is a view a line', async (t) => {
     ['b', 'a'],
   );
 });
+
+test('an elector that has lost touch with its leader is left for one that has not', async (t) => {
+  const [first, second] = [await startFake(t, {}), await startFake(t, {})];
+  first.views.write({ ...SHOP, cluster: { ...SHOP.cluster, leader: '' } });
+  second.views.write({ ...OFFICE, elector: 'b' });
+  const config = writeElectors(t, first.address, second.address);
+  const run = startKoiAdmin(['watch', '--config', config], { wall: WALL });
+  await run.until('b answers now');
+  run.interrupt();
+  const { out } = await run.result;
+  t.true(out.includes('12:03:11 a: it knows of no leader, another elector is asked\n'), out);
+});

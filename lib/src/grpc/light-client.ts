@@ -18,10 +18,6 @@ import type { Duration } from '../time.ts';
 import { type Answer, answerOf, framed, messagesIn } from './light-frame.ts';
 import { Status } from './status.ts';
 
-/** When a connection is asked for a sign of life, and how long that may take. */
-const KEEPALIVE_EVERY: Duration = 2_000;
-const KEEPALIVE_MAX: Duration = 1_000;
-
 /** A call that failed without a reason of ours. */
 export class RpcError extends Error {
   readonly code: number;
@@ -65,8 +61,8 @@ export interface DialOptions {
   /** How long it may take until the other side speaks HTTP/2. */
   readonly within: Duration;
   readonly signal: AbortSignal;
-  /** Whether a silent connection is asked for a sign of life, and breaks without one. */
-  readonly keepalive?: boolean;
+  /** How often it is asked for a sign of life, and how long that may take; absent: it is not asked. */
+  readonly keepalive?: Duration;
 }
 
 /** What a message is made of, whichever it is. */
@@ -83,7 +79,7 @@ export class LightConnection {
 
   /** Connects to `host:port` or `unix:/path`; rejects with why it does not come to that. */
   static dial(address: string, options: DialOptions): Promise<LightConnection> {
-    const { within, signal, keepalive = false } = options;
+    const { within, signal, keepalive } = options;
     return new Promise((resolve, reject) => {
       const session = connect('http://localhost', { createConnection: () => socketTo(address) });
       const timer = setTimeout(() => end(`no connection within ${within} ms`), within);
@@ -103,7 +99,7 @@ export class LightConnection {
       session.once('remoteSettings', () => {
         end();
         const connection = new LightConnection(session);
-        if (keepalive) connection.#keepAlive();
+        if (keepalive !== undefined) connection.#keepAlive(keepalive);
         resolve(connection);
       });
       if (signal.aborted) stopped();
@@ -127,12 +123,19 @@ export class LightConnection {
     this.#session.destroy();
   }
 
-  #keepAlive(): void {
+  #keepAlive(every: Duration): void {
+    let answered = true;
     this.#keepalive = setInterval(() => {
       if (this.#session.destroyed) return;
-      const silent = setTimeout(() => this.#session.destroy(), KEEPALIVE_MAX);
-      this.#session.ping(() => clearTimeout(silent));
-    }, KEEPALIVE_EVERY);
+      if (!answered) {
+        this.#session.destroy();
+        return;
+      }
+      answered = false;
+      this.#session.ping(() => {
+        answered = true;
+      });
+    }, every);
   }
 
   async #unary(method: DescMethod, request: Request, options: CallOptions): Promise<object> {

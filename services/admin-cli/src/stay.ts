@@ -18,6 +18,9 @@ import type { Session } from './session.ts';
 /** How long to wait before all electors are tried again, after none of them answered. */
 export const RETRY_AFTER: Duration = 1_000;
 
+/** How often an elector whose stream is read is asked for a sign of life. */
+export const KEEPALIVE: Duration = 1_500;
+
 /** How long an elector may know of no leader before another one is asked. */
 export const LEADERLESS_MAX: Duration = 3_000;
 
@@ -100,7 +103,7 @@ async function* streamFrom<Message>(
   { open, led, signal }: StayOptions<Message>,
   patience: { moves: boolean },
 ): AsyncGenerator<Message, void, undefined> {
-  const elector = await connect(address, { signal, within, keepalive: true });
+  const elector = await connect(address, { signal, within, keepalive: KEEPALIVE });
   const leaderless = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   try {
