@@ -111,9 +111,12 @@ test('get-cluster shows whose loop stood still, and how close a lost lease was',
   const { address } = await startFake(t, { cluster: { ...SHOP, cluster } });
   const { out } = await koiAdmin(['--elector', address, 'get-cluster']);
   const lines = out.split('\n');
-  t.true(lines[5]?.endsWith('priority 2  no charter  away 3.2 s, 12.0 s ago'));
-  t.true(lines[9]?.endsWith('epoch 2  away 3.2 s, 12.0 s ago'));
-  t.is(lines[10], `│  lost its lease at 2023-11-15 22:13:20.000 UTC: ${text}`);
+  t.true(
+    lines.some((line) => line.endsWith('priority 2  no charter  away 3.2 s, 12.0 s ago')),
+    out,
+  );
+  t.true(lines.includes('│  away 3.2 s, 12.0 s ago'), out);
+  t.true(lines.includes(`│  lost its lease at 2023-11-15 22:13:20 UTC: ${text}`), out);
   t.is(lines.filter((line) => line.includes('lost its lease')).length, 1);
 });
 

@@ -76,7 +76,7 @@ test('--help says what signals do, SIGUSR2 among them', async (t) => {
   t.is(await ended, 0);
   t.regex(said.out, /\n {2}SIGTERM, SIGINT {2}demotes and stops/);
   t.regex(said.out, /\n {2}SIGUSR2 {10}detaches: exits 0 and leaves everything running/);
-  t.regex(said.out, /\n {2}SIGHUP {11}says that a restart is needed/);
+  t.regex(said.out, /\n {2}SIGHUP {11}reads the configuration again/);
 });
 
 test('SIGTERM and SIGUSR2 that come while it starts end it as cleanly as later ones', async (t) => {

@@ -64,6 +64,20 @@ test('where nothing is decided, changes get a commit of their own after a while,
   t.is(driver.disk.charter?.revision, (revision ?? 0) + 1);
 });
 
+test('that everything is promoted is written down at once', (t) => {
+  const driver = led();
+  attachAll(driver);
+  reporting(driver, LED_AT + 50, LED_AT + 500, RUNNERS);
+  driver.order({ kind: 'promote', runner: 's' }, LED_AT + 510);
+  driver.storeAll(['b', 'c'], LED_AT + 511);
+  driver.report('r', reportOf(LED_AT + 512, { epoch: 4, released: 4 }), LED_AT + 512);
+  driver.storeAll(['b', 'c'], LED_AT + 513);
+  const done = { state: 'master', epoch: 5, promoted: true } as const;
+  driver.report('s', reportOf(LED_AT + 600, done), LED_AT + 600);
+  driver.storeAll(['b', 'c'], LED_AT + 601);
+  t.is(lastOf(driver, 'promoted')?.subject, 's');
+});
+
 test('just before time alone brings a decision, changes wait for that one', (t) => {
   const driver = led();
   attachAll(driver);

@@ -9,7 +9,7 @@ import type { Replication } from './replication.ts';
 import type { EventContext, EventNote, FreshEvent } from './timeline.ts';
 import { eventOf, withEvents } from './timeline.ts';
 
-/** How long a change waits for a commit that it can ride with, before it gets one of its own. */
+/** How long a change waits for a commit that it can ride with, before it gets one of its own: but for `promoted`. */
 export const EVENTS_LATEST: Duration = 5_000;
 
 /** Where time alone will bring a decision this soon, changes wait for that. */
@@ -51,7 +51,9 @@ export class TimelineKeeper {
     }
     const { epoch } = this.parts.replication.draft;
     this.waiting.push(eventOf(note, this.context('change', epoch, now)));
-    this.dueAt = Math.min(this.dueAt, now + EVENTS_LATEST);
+    // The end of a failover or a switchover: administrators wait for it, and nothing else is about to be decided.
+    const patience = note.rule === CHANGE.promoted ? 0 : EVENTS_LATEST;
+    this.dueAt = Math.min(this.dueAt, now + patience);
   }
 
   /** Commits any change of the charter, with the decision behind it where there is one. */
