@@ -1,8 +1,10 @@
 // What happens to processes and hosts: they stand still, die at any point, start again, lose their disk.
+
+import type { Deed } from './fatal-deed.ts';
 import type { SimElector } from './sim-elector.ts';
 import type { SimHost } from './sim-host.ts';
 import type { SimProcess } from './sim-process.ts';
-import type { Deed, SimRunner } from './sim-runner.ts';
+import type { SimRunner } from './sim-runner.ts';
 import type { Storm } from './storm.ts';
 
 /**
@@ -190,7 +192,8 @@ export function killInStep(storm: Storm): void {
     storm.say(`${runner.name} is killed before its next ${deed}`);
     storm.felt();
     const lasts = away(storm);
-    storm.later(0, () => startAgain(storm, runner, lasts));
+    // Also where this comes with the end of the storm.
+    storm.cluster.world.after(0, () => startAgain(storm, runner, lasts));
     return true;
   };
   storm.until(storm.lasts(), () => {

@@ -149,11 +149,19 @@ export class SimDeadman {
 
   /** The runner takes the lock; false: the deadman was quicker. */
   claim(epoch: number, force: boolean): boolean {
+    // What is done is told, and not done again.
+    if (this.#has(epoch) && this.deed(epoch) !== undefined) return false;
     // One that is stopped would hold the lock until it is too late.
     if (this.#has(epoch) && this.acting && !force && !this.stuck) return false;
     if (this.acting || this.unfinished !== undefined) this.replace();
     this.#lock = { owner: 'runner', epoch, at: this.#options.host.clock.now() };
     return true;
+  }
+
+  /** What it has done is known to the runner: the rest is for that one. */
+  settle(epoch: number): void {
+    if (this.#has(epoch))
+      this.#lock = { owner: 'runner', epoch, at: this.#options.host.clock.now() };
   }
 
   /** Ends it with all that it has under way, clears away what it has not finished, and arms another one. */

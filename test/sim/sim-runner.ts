@@ -2,7 +2,7 @@
 // streams. Its record, its services and its deadman outlive its process, and end with the host (M4, M6).
 import type { Loop } from '@koi/lib/loop';
 import type { Report as RunnerReport } from '../../services/runner/src/core/assignment.ts';
-import type { Action, Input, ServiceDefinition } from '../../services/runner/src/core/input.ts';
+import type { Input, ServiceDefinition } from '../../services/runner/src/core/input.ts';
 import {
   type MandateRecord,
   type RunnerRecord,
@@ -11,6 +11,7 @@ import {
 import { Runner } from '../../services/runner/src/core/runner.ts';
 import { createRunnerLoop, type Scripts } from '../../services/runner/src/io/loop.ts';
 import { missDeadman } from './deadman-faults.ts';
+import type { Deed } from './fatal-deed.ts';
 import type { HostPlan } from './plan.ts';
 import type { Random } from './random.ts';
 import { runnerOptionsOf } from './runner-options.ts';
@@ -28,14 +29,6 @@ const AGAIN = 5;
 
 /** How much longer than demoteGrace a deadman that acts is waited for by a new process. */
 const ACT_SLACK = 500;
-
-/** What a process does for its core, where it may die just before it. */
-export type Deed = 'record' | 'lease' | 'claim' | 'report' | 'kill' | Action;
-
-export const DEEDS: readonly Deed[] = [
-  ...(['record', 'lease', 'claim', 'report', 'kill'] as const),
-  ...(['start', 'stop', 'promote', 'demote', 'status', 'failed'] as const),
-];
 
 interface Daemon {
   readonly session: string;
@@ -67,6 +60,8 @@ export class SimRunner {
   #watched = '';
   /** Where this says so, the process dies just before what it is about to do. */
   diesBefore: ((deed: Deed) => boolean) | undefined;
+  /** The deed before which the last process but this one died in a step; undefined: between steps. */
+  diedBefore: Deed | undefined;
 
   constructor(
     host: SimHost,
@@ -191,7 +186,10 @@ export class SimRunner {
   #tellOf(deed: DeadmanDeed): void {
     const daemon = this.#daemon;
     this.#takenDown = Math.max(this.#takenDown, deed.epoch);
-    daemon?.process.deliver(() => daemon.loop.feed({ kind: 'deadman-acted', ...deed }));
+    daemon?.process.deliver(() => {
+      this.deadman.settle(deed.epoch);
+      daemon.loop.feed({ kind: 'deadman-acted', ...deed });
+    });
   }
 
   /** The scripts, but for a promote that the core orders before it knows that the deadman acts. */
@@ -237,7 +235,7 @@ export class SimRunner {
         return;
       }
       this.diesBefore = undefined;
-      this.crash();
+      this.crash(deed);
     };
     const loop = createRunnerLoop({
       core,
@@ -260,6 +258,8 @@ export class SimRunner {
           does('claim', () => {
             const owner = this.deadman.claim(epoch, force) ? 'runner' : 'deadman';
             feed({ kind: 'demotion-claimed', epoch, by: owner });
+            const deed = this.deadman.deed(epoch);
+            if (owner === 'deadman' && deed !== undefined) this.#tellOf(deed);
           }),
         fence: (_epoch, reason) => {
           world.say(this.name, `the hook is called: ${reason}`);
@@ -280,7 +280,7 @@ export class SimRunner {
     this.deadman.replace();
     this.kit.observer.runnerStarted(this);
     const deed = this.deadman.deed(record?.mandate.epoch ?? 0);
-    if (deed !== undefined) feed({ kind: 'deadman-acted', ...deed });
+    if (deed !== undefined) this.#tellOf(deed);
     this.scripts.adopt(record?.services.flatMap(({ running }) => running ?? []) ?? []);
     loop.start();
     for (const { link } of links) link.start();
@@ -328,9 +328,10 @@ export class SimRunner {
   }
 
   /** The process is gone; its services, its record and its deadman are not. */
-  crash(): void {
+  crash(before?: Deed): void {
     const daemon = this.#daemon;
     if (daemon === undefined) return;
+    this.diedBefore = before;
     this.#daemon = undefined;
     daemon.process.end();
     daemon.loop.stop();

@@ -3,6 +3,7 @@
 // that was told to detach touches nothing; what runs is found and not started again.
 import type { Assignment } from '../../../services/runner/src/core/assignment.ts';
 import type { Action } from '../../../services/runner/src/core/input.ts';
+import type { Deed } from '../fatal-deed.ts';
 import type { Observer, ScriptOwner } from '../observer.ts';
 import type { SimProcess } from '../sim-process.ts';
 import type { SimRunner } from '../sim-runner.ts';
@@ -11,6 +12,9 @@ import type { LeaseEndChecker } from './lease-end-checker.ts';
 
 /** What takes a service down, with what is run because it does not go. */
 const FALLS: readonly Action[] = ['demote', 'failed', 'stop'];
+
+/** Where a process dies just before one of these, its record says that something goes down. */
+const FATAL: readonly Deed[] = [...FALLS, 'kill', 'claim'];
 
 type Leases = Pick<LeaseEndChecker, 'isOver' | 'maintenanceSince'>;
 
@@ -28,8 +32,6 @@ export class AdoptionChecker implements Observer {
   readonly #lives = new Map<SimRunner, Life>();
   /** Runners where something goes down, whichever process began it. */
   readonly #falling = new Set<SimRunner>();
-  /** Services for which a kill was ordered, and which have not begun again. */
-  readonly #killed = new Set<string>();
 
   constructor(world: World, leases: Leases) {
     this.#world = world;
@@ -38,6 +40,10 @@ export class AdoptionChecker implements Observer {
 
   runnerStarted(runner: SimRunner): void {
     this.#lives.set(runner, { process: runner.process, heard: false, told: undefined });
+    // It was recorded, and not begun any more.
+    if (runner.diedBefore !== undefined && FATAL.includes(runner.diedBefore)) {
+      this.#falling.add(runner);
+    }
   }
 
   runnerHears(runner: SimRunner, { session }: Assignment): void {
@@ -48,6 +54,7 @@ export class AdoptionChecker implements Observer {
   runnerTold(runner: SimRunner, order: 'stop' | 'detach'): void {
     const life = this.#lives.get(runner);
     if (life !== undefined) life.told = order;
+    if (order === 'stop') this.#falling.add(runner);
   }
 
   scriptBegins(
@@ -70,17 +77,20 @@ export class AdoptionChecker implements Observer {
     }
     if (action === 'demote' || action === 'stop') this.#falling.add(runner);
     if (action === 'promote') this.#falling.delete(runner);
-    if (action === 'promote' || action === 'start') this.#killed.delete(key);
   }
 
   scriptDisturbed(runner: SimRunner, service: string, how: 'cut short' | 'killed'): void {
     const key = `${runner.name}/${service}`;
     this.#checkTouch(runner, `${key} is ${how}`);
-    // A kill that an earlier process has ordered may not have come to its end.
-    if (how === 'killed' && !this.#killed.has(key) && this.#unheard(runner)) {
-      if (!this.#leases.isOver(runner)) this.#disturbs(`${key} is killed`);
+    if (how === 'killed' && this.#unheard(runner) && !this.#mayFall(runner)) {
+      this.#disturbs(`${key} is killed`);
     }
-    if (how === 'killed') this.#killed.add(key);
+    if (how === 'killed') this.#falling.add(runner);
+  }
+
+  /** Its lease is over, or an earlier process has begun to take it down. */
+  #mayFall(runner: SimRunner): boolean {
+    return this.#leases.isOver(runner) || this.#falling.has(runner);
   }
 
   /** M8: what it has begun before, it finishes. */
@@ -96,8 +106,8 @@ export class AdoptionChecker implements Observer {
 
   #checkUnheard(runner: SimRunner, key: string, action: Action): void {
     if (!this.#unheard(runner)) return;
-    const due = this.#leases.isOver(runner) || this.#falling.has(runner);
-    if (!FALLS.includes(action) || !due) this.#disturbs(`${key} runs ${action}`);
+    if (FALLS.includes(action) && this.#mayFall(runner)) return;
+    this.#disturbs(`${key} runs ${action}`);
   }
 
   #disturbs(text: string): void {

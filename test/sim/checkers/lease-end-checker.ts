@@ -21,6 +21,10 @@ interface Life {
   sequence: number;
   epoch: number;
   leaseEnd: number;
+  /** The same without what was heard last: a process that dies in that step may not have kept it. */
+  endBefore: number;
+  /** When no process of the host may hold the lease for running any longer, at the earliest. */
+  keptEnd: number;
   /** Told of it, and not known to know of its end. */
   maintenance: boolean;
   /** Since when, in true time, it is known to know of it; undefined: it is not, or was told of its end. */
@@ -75,6 +79,7 @@ export class LeaseEndChecker implements Observer {
       if (!maintenance.on) life.acknowledgedAt = undefined;
     }
     const sentAt = life.sentAt.get(number);
+    life.endBefore = life.leaseEnd;
     if (lease !== undefined && sentAt !== undefined) {
       const end = sentAt + lease.duration;
       if (lease.epoch > life.epoch && end > now) {
@@ -84,6 +89,7 @@ export class LeaseEndChecker implements Observer {
         life.leaseEnd = Math.max(life.leaseEnd, end);
       }
     }
+    life.keptEnd = life.leaseEnd;
     this.#watch(runner);
   }
 
@@ -101,6 +107,8 @@ export class LeaseEndChecker implements Observer {
     const life = {
       ...{ process, hostLife: runner.host.life, sentAt: new Map(), term: 0, sequence: 0 },
       ...{ epoch: before?.epoch ?? 0, leaseEnd: before?.leaseEnd ?? 0 },
+      ...{ endBefore: before?.endBefore ?? 0 },
+      ...{ keptEnd: (runner.diedBefore ? before?.endBefore : before?.leaseEnd) ?? 0 },
       ...{ maintenance: before?.maintenance ?? false },
       ...{ acknowledgedAt: before?.acknowledgedAt },
       ...{ maintenanceChange: before?.maintenanceChange ?? 0 },
@@ -118,8 +126,8 @@ export class LeaseEndChecker implements Observer {
 
   /** Whether no lease covers what is promoted, by the host's clock, and maintenance does not either. */
   isOver(runner: SimRunner): boolean {
-    const due = this.#dueAt(runner);
-    return due !== undefined && runner.host.clock.now() >= due - this.#demoteGrace;
+    const { maintenance = false, keptEnd = 0, maintenanceEnd = 0 } = this.#known(runner) ?? {};
+    return !maintenance && runner.host.clock.now() >= Math.max(keptEnd, maintenanceEnd);
   }
 
   /** M8: since when, in true time, the host knows of maintenance; undefined: it does not, or has heard of its end. */

@@ -6,6 +6,7 @@ const CORE = 'services/runner/src/core';
 
 const mandate = editorOf(`${CORE}/mandate.ts`);
 const runner = editorOf(`${CORE}/runner.ts`);
+const supervision = editorOf(`${CORE}/supervision.ts`);
 const ladder = editorOf(`${CORE}/ladder.ts`);
 
 /** The runner takes no lock, and asks nobody. */
@@ -76,6 +77,13 @@ export const DEADMAN_MUTANTS: readonly Mutant[] = [
     ],
     trap: { scenario: 'the-deadman-rests-in-maintenance' },
     promise: 'in maintenance no script runs',
+  },
+  {
+    name: 'a runner kills what a script has left beside a deadman',
+    rule: 'M4',
+    edits: [supervision("if (orders.scripts !== 'none') this.#killDue();", 'this.#killDue();')],
+    trap: { seeds: { from: 3_401_482, count: 1 } },
+    promise: 'nothing runs beside a deadman that acts',
   },
   {
     name: 'who is told twice to end kills beside a deadman that acts',

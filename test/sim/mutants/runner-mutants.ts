@@ -72,6 +72,18 @@ export const RUNNER_MUTANTS: readonly Mutant[] = [
     ],
     trap: { scenario: 'the-master-is-cut-off-and-hangs' },
     promise: 'a lost lease is down within demoteGrace',
+    cover: {
+      argument:
+        'The deadman demotes what the runner does not. Kept, for it is there for a runner that cannot, and is ' +
+        'later than that.',
+      edits: [
+        {
+          file: `${CORE}/runner.ts`,
+          text: '{ epoch, end: demoteAt, maintenance }',
+          instead: '{ epoch, end: demoteAt, maintenance: maintenance || epoch > 0 }',
+        },
+      ],
+    },
   },
   {
     name: 'what hangs at the end of a lease is not killed',

@@ -1,10 +1,11 @@
 // What the lines of a story do, each form with the deed it stands for. Nodes are named by the command; a
 // command that makes no sense just then (a start of what runs, an order to nobody) is refused by its line.
 import { endDeadman, stopDeadman } from '../deadman-faults.ts';
+import { DEEDS } from '../fatal-deed.ts';
 import type { SimElector } from '../sim-elector.ts';
 import type { SimHost } from '../sim-host.ts';
 import type { SimProcess } from '../sim-process.ts';
-import { DEEDS, type SimRunner } from '../sim-runner.ts';
+import type { SimRunner } from '../sim-runner.ts';
 import type { CutBook } from './cut-book.ts';
 import type { DiskBook } from './disk-book.ts';
 import { happeningOf } from './scenario-happening.ts';

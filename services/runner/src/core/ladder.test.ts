@@ -158,3 +158,18 @@ test('M4: what has to be killed for its failed stop is not killed beside a deadm
   const effects = trial.feed({ kind: 'deadman-acted', epoch: 1, after: 0, services: [] });
   t.deepEqual(killed(effects), ['web']);
 });
+
+test('M4: what had failed before the deadman demoted it is stopped all the same', (t) => {
+  const trial = Trial.standby(WEB);
+  trial.promote(1);
+  trial.end('web', 1);
+  t.deepEqual(trial.scripts, ['web failed']);
+  trial.quicker = 'deadman';
+  trial.pass(1_700);
+  trial.endAs('web', { kind: 'cut-short' });
+  const services = [{ name: 'web', outcome: 'demoted' }] as const;
+  const effects = trial.feed({ kind: 'deadman-acted', epoch: 1, after: 150, services });
+  t.deepEqual(begun(effects), ['web stop']);
+  trial.end('web');
+  t.is(trial.stateOf('web'), 'failed');
+});

@@ -217,21 +217,27 @@ export class Service {
 
   /** The deadman has taken it down while this process could not. */
   takenDown(outcome: TakenDown): void {
+    // What a script of ours was still to do the deadman has ended, or waited for without a word about it.
+    const stopping = this.running?.action === 'stop' && outcome === 'demoted';
     this.running = undefined;
     this.promoted = false;
     this.#killing = false;
     this.#ceiling = 'promoted';
     this.doubt();
-    if (outcome !== 'killed' && this.state !== 'failing' && this.state !== 'failed') {
+    if (outcome !== 'demoted') this.#begun = false;
+    if (outcome === 'killed') {
+      this.state = 'failed';
+      this.promotable = false;
+      this.#remaining = [];
+      this.failure = `${this.name} had to be killed by the deadman`;
+    } else if (this.state === 'failing') {
+      // It had failed before that, and runs all the same.
+      const left = this.#remaining.filter((action) => action !== 'stop' || this.#begun);
+      this.#remaining = stopping ? ['stop', ...left] : left;
+      if (this.#remaining.length === 0) this.state = 'failed';
+    } else if (this.state !== 'failed') {
       this.state = outcome === 'demoted' ? 'started' : 'stopped';
-      if (outcome === 'stopped') this.#begun = false;
-      return;
     }
-    this.state = 'failed';
-    this.promotable = false;
-    this.#begun = false;
-    this.#remaining = [];
-    this.failure = `${this.name} had to be killed by the deadman`;
   }
 
   /** M4: it did not go down in time, and is killed. True: it counts as failed from now on. */
