@@ -1,7 +1,7 @@
-// A koi-runner that is broken on purpose: its leases never end, so it makes two masters as soon as it
+// A koi-runner that is broken on purpose: its leases do not end within a test, so it makes two masters as soon as it
 // is cut off. Bundled from the sources with one line replaced; no such line is an error.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ const mandate = join(service, 'src/core/mandate.ts');
 
 /** What is replaced: where the end of a lease comes from. */
 const original = 'const end = sentAt + lease.duration;';
-const broken = 'const end = NEVER + sentAt;';
+const broken = 'const end = sentAt + lease.duration + 3_600_000;';
 
 // Dependencies in CommonJS call `require`; an ES module has none unless it makes one.
 const banner = `import { createRequire as makeRequire } from 'node:module';
@@ -44,6 +44,7 @@ export async function bundleEndlessRunner(): Promise<{ program: string; remove: 
       },
     ],
   });
+  await copyFile(join(service, 'deadman/koi-deadman'), join(directory, 'koi-deadman'));
   const remove = () => rmSync(directory, { recursive: true, force: true });
   if (replaced === 1) return { program, remove };
   remove();
