@@ -24,10 +24,8 @@ import { SimulatedScripts } from './simulated-scripts.ts';
 /** How long until a process that died by itself is started again, at least. */
 const RESTARTED_AFTER = 100;
 
-/** How long until it is looked again whether the deadman has come to an end. */
+/** A deadman that acts is looked at so often by a new process, and for so much longer than demoteGrace. */
 const AGAIN = 5;
-
-/** How much longer than demoteGrace a deadman that acts is waited for by a new process. */
 const ACT_SLACK = 500;
 
 interface Daemon {
@@ -294,6 +292,8 @@ export class SimRunner {
   #tell(kind: 'stop' | 'detach'): void {
     const daemon = this.#daemon;
     daemon?.process.deliver(() => {
+      // P10: first what has run out.
+      daemon.loop.feed({ kind: 'time' });
       this.kit.observer.runnerTold(this, kind);
       daemon.loop.feed({ kind });
     });
