@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AdminService } from '@koi/gen/koi/admin/v1/admin_service_pb';
 import type { Cluster } from '@koi/gen/koi/cluster/v1/cluster_pb';
+import { EventKind } from '@koi/gen/koi/cluster/v1/event_pb';
 import { RunnerState } from '@koi/gen/koi/cluster/v1/runner_pb';
 import { openChannel, openClient } from '@koi/lib/grpc/client';
 import { type GrpcDefinition, grpcDefinition } from '@koi/lib/grpc/definition';
@@ -100,9 +101,10 @@ export class Narrator {
     try {
       const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(answerMax)]);
       const { events } = await admin.listEvents({ afterNumber: this.#told }, { signal });
-      for (const { number, text } of events) {
+      for (const { number, text, kind, rule } of events) {
         this.#told = number;
-        this.#say(text);
+        // What has changed is told below as it is seen; but for the end of each story.
+        if (kind === EventKind.DECISION || rule === 'promoted') this.#say(text);
       }
     } catch {
       // It died while it was asked: its successor tells the same events.
