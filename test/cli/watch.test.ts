@@ -89,7 +89,12 @@ test('a small window is never written beside or below', async (t) => {
     screen.type('q');
     await run.result;
     if (rows === 10) t.regex(screen.text, /… 12 more lines: enlarge the window/);
-    else t.pass();
+    const lines = screen.text.split('\n');
+    t.true(lines.length <= rows, screen.text);
+    t.true(
+      lines.every((line) => line.length <= columns),
+      screen.text,
+    );
   }
 });
 

@@ -1,31 +1,10 @@
 // What the koi of 2012 documents of services, row by row, as far as the core decides it: order, exit codes,
 // time-outs. Failures are original-failures.test.ts, files and processes io/original-scripts.test.ts.
-import { parseConfig } from '@koi/lib/config-file';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import type { RunnerState, ServiceState } from './assignment.ts';
 import type { Action } from './input.ts';
-import { begun, definition, Trial } from './trial.fixture.ts';
-
-interface Row {
-  readonly row: string;
-  readonly holds: (t: ExecutionContext) => void;
-}
-
-const WEB = definition('web');
-const DISK = definition('disk', 10);
-const SITE = definition('site', 20);
-
-const DEFAULTS = parseConfig(
-  'cluster: shop\nelectors: [{ name: a, address: "127.0.0.1:42012" }]\n',
-  '/etc/koi/koi.yaml',
-  'a',
-);
-
-/** Asks the service for its status now, which answers with a code. Returns what begins by that. */
-function answer(trial: Trial, code: number, service = 'web'): readonly string[] {
-  trial.folder(WEB);
-  return begun(trial.end(service, code));
-}
+import { answer, DEFAULTS, DISK, type Row, SITE, WEB } from './original.fixture.ts';
+import { begun, Trial } from './trial.fixture.ts';
 
 const order: readonly Row[] = [
   {

@@ -4,16 +4,9 @@ import test, { type ExecutionContext } from 'ava';
 import type { RunnerState } from './assignment.ts';
 import { SILENT_HEARTBEATS } from './contact.ts';
 import type { ServiceDefinition } from './input.ts';
+import { DISK, type Row, WEB } from './original.fixture.ts';
 import { type Circumstances, stateOf } from './standing.ts';
-import { begun, definition, logged, OPTIONS, reports, Trial } from './trial.fixture.ts';
-
-interface Row {
-  readonly row: string;
-  readonly holds: (t: ExecutionContext) => void;
-}
-
-const WEB = definition('web');
-const DISK = definition('disk', 10);
+import { begun, logged, OPTIONS, reports, Trial } from './trial.fixture.ts';
 
 /** A runner that has read its folder and is told to be standby; nothing has run yet. */
 function live(...services: readonly ServiceDefinition[]): Trial {

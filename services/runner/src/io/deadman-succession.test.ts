@@ -59,7 +59,6 @@ test.serial(
     process.kill(deadman.pid, 'SIGTERM');
     t.deepEqual(await stage.outcomes(), { web: 'demoted' });
     await untilDead(deadman);
-    t.pass();
   },
 );
 
@@ -128,7 +127,6 @@ test.serial('a new runner does not wait for ever for one that is stuck', async (
   // Nobody has finished it: the new deadman or the new runner does.
   const { value } = await next.ask({ kind: 'claim', epoch: 7 });
   if (!value) await until('to be told', () => next.acted[0]);
-  t.pass();
 });
 
 test.serial('what is left of another life of the host is cleared away', async (t) => {

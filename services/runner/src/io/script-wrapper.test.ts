@@ -226,20 +226,20 @@ for (const shell of SHELLS) {
     }
   });
 
-  test(`${name}: a lease ends with the millisecond, also soon after boot and after months`, async (t) => {
-    if (spawnSync('unshare', ['--mount', 'true']).status !== 0) {
-      t.log('this host lets us make no mount namespace');
-      t.pass();
-      return;
-    }
-    for (const [index, [text, end, begins]] of moments.entries()) {
-      const bench = await Bench.open(t, shell);
-      bench.keep('lease', `8 ${end} 0\n`);
-      const order = { file: '/bin/true', environment: PROMOTION, uptime: text };
-      t.is(await bench.wrap(index, order), begins ? 0 : 126, `${end} at ${text}`);
-      t.is(bench.left(index, 'exit'), begins ? '0\n' : 'no-lease\n', `${end} at ${text}`);
-    }
-  });
+  // Skipped where this host lets us make no mount namespace.
+  const dated = spawnSync('unshare', ['--mount', 'true']).status === 0 ? test : test.skip;
+  dated(
+    `${name}: a lease ends with the millisecond, also soon after boot and after months`,
+    async (t) => {
+      for (const [index, [text, end, begins]] of moments.entries()) {
+        const bench = await Bench.open(t, shell);
+        bench.keep('lease', `8 ${end} 0\n`);
+        const order = { file: '/bin/true', environment: PROMOTION, uptime: text };
+        t.is(await bench.wrap(index, order), begins ? 0 : 126, `${end} at ${text}`);
+        t.is(bench.left(index, 'exit'), begins ? '0\n' : 'no-lease\n', `${end} at ${text}`);
+      }
+    },
+  );
 
   test(`${name}: a script finds what its order says, and nothing of the shell`, async (t) => {
     const bench = await Bench.open(t, shell);

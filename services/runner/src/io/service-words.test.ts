@@ -48,7 +48,11 @@ for (const shell of SHELLS) {
   });
 }
 
-test('the words are sourced from where the manual says', (t) => {
+const root = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+const namespaces = spawnSync('unshare', ['--mount', ...root, 'true']).status === 0;
+
+// Skipped where this host lets us make no mount namespace.
+(namespaces ? test : test.skip)('the words are sourced from where the manual says', (t) => {
   const manual = readFileSync(MANUAL, 'utf8');
   const [, named] = /^\.Pa (\S+koi-service\.sh)$/m.exec(manual) ?? [];
   const [, sourced = ''] = /^(?:\\&)?\. (\S+koi-service\.sh)$/m.exec(manual) ?? [];
@@ -63,13 +67,6 @@ test('the words are sourced from where the manual says', (t) => {
     `cp '${WORDS}' ${sourced}`,
     `exec env -i KOI_IS_PROMOTED=1 sh -c '. ${sourced}; koi_is_promoted && exit "$KOI_EXIT_PROMOTED"'`,
   ].join('\n');
-  const root = process.getuid?.() === 0 ? [] : ['--map-root-user'];
-  const trial = spawnSync('unshare', ['--mount', ...root, 'true']);
-  if (trial.status !== 0) {
-    t.log('this host lets us make no mount namespace');
-    t.pass();
-    return;
-  }
   const { status, stderr } = spawnSync('unshare', ['--mount', ...root, 'sh', '-c', script], {
     encoding: 'utf8',
   });
