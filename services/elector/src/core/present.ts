@@ -4,7 +4,7 @@ import type { Charter } from './charter.ts';
 import type { ElectorOptions } from './options.ts';
 import type { Peers } from './peers.ts';
 import type { Report } from './report.ts';
-import type { Roster } from './roster.ts';
+import { type Roster, uptimeNow } from './roster.ts';
 
 /** A runner that is heard now. */
 export interface PresentRunner {
@@ -43,8 +43,8 @@ export function describePresent(parts: PresentParts, now: Instant): Present {
     const { name, session, digest } = entry;
     if (!roster.heard(entry, now)) continue;
     // A rehearsal begins with reports: what they say of time is as of now.
-    const uptime = entry.report.uptime + (now - entry.heardAt);
-    runners.push({ name, session, digest, report: { ...entry.report, uptime } });
+    const report = { ...entry.report, uptime: uptimeNow(entry, now) };
+    runners.push({ name, session, digest, report });
   }
   const electors = [options.name, ...others.map(({ name }) => name)].sort();
   return { options, term, charter, electors, runners };

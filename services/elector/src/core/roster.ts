@@ -1,6 +1,6 @@
 // What is known of each runner: its session, its last report and when that arrived. Every elector keeps
 // one, so that a new leader knows the runners before it leads (M1).
-import type { Instant } from '@koi/lib/time';
+import type { Duration, Instant } from '@koi/lib/time';
 import { LONG_AGO } from '@koi/lib/time';
 import type { RelayedReport } from './message.ts';
 import type { Times } from './options.ts';
@@ -25,6 +25,14 @@ export interface RosterEntry {
   readonly report: Report | undefined;
   /** When the last report arrived; when the stream opened, before the first one. */
   readonly heardAt: Instant;
+}
+
+/** What a report says of its runner's uptime is as old as the report. */
+export function uptimeNow(
+  { report, heardAt }: RosterEntry & { report: Report },
+  now: Instant,
+): Duration {
+  return report.uptime + (now - heardAt);
 }
 
 export type Admission =

@@ -6,7 +6,7 @@ import { describeDuration } from '@koi/lib/time';
 import type { Charter, Rejection } from './charter.ts';
 import type { ElectorOptions } from './options.ts';
 import type { Report } from './report.ts';
-import type { Roster, RosterEntry } from './roster.ts';
+import { type Roster, type RosterEntry, uptimeNow } from './roster.ts';
 
 /** What a rule may look at. */
 export interface Situation {
@@ -168,10 +168,9 @@ export function stillPromoted(
 
 type Candidate = RosterEntry & { report: Report };
 
-/** What a report says of time is as old as the report: runners that started together differ by less. */
-function asOf(now: Instant, entry: RosterEntry, report: Report): Candidate {
-  const uptime = report.uptime + (now - entry.heardAt);
-  return { ...entry, report: { ...report, uptime } };
+/** Runners that were started together are not told apart by the moments of their last reports. */
+function asOf(now: Instant, entry: Candidate): Candidate {
+  return { ...entry, report: { ...entry.report, uptime: uptimeNow(entry, now) } };
 }
 
 /** Chooses a master among the runners. */
@@ -182,7 +181,8 @@ export function choose(situation: Situation): Choice {
   for (const entry of roster.all()) {
     const against = rejection(entry, situation);
     if (against !== undefined) rejections.push(against);
-    else if (entry.report !== undefined) candidates.push(asOf(situation.now, entry, entry.report));
+    else if (entry.report !== undefined)
+      candidates.push(asOf(situation.now, { ...entry, report: entry.report }));
   }
   const target = candidates.find((entry) => entry.name === charter.target);
   if (target !== undefined) {
